@@ -1,0 +1,9 @@
+//! The connector itself, as plain functions on values: plans requests to Qualys, reads the
+//! answers as they stream in, normalizes and filters them.
+//!
+//! Nothing here does I/O or reads a clock: time is an argument, bytes are handed in. The records
+//! are those of the contract in `wit/`, generated once in [`contract`]; built for WebAssembly the
+//! same functions are the exports of a component that imports nothing.
+
+pub mod contract;
+pub mod settings;

@@ -1,0 +1,6 @@
+//! The host of the connector component: gives it HTTP, storage and a command line.
+//!
+//! Modules look only down: `cli` → `sync` → `http`, `store` → `guest` → `config`, `secrets`,
+//! `telemetry`. A test in `tests/` holds this.
+
+pub mod guest;

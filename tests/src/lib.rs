@@ -1,0 +1,1 @@
+//! The whole-system tests and what they share.
