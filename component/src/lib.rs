@@ -6,4 +6,5 @@
 //! same functions are the exports of a component that imports nothing.
 
 pub mod contract;
+pub mod filter;
 pub mod settings;

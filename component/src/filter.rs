@@ -1,0 +1,3 @@
+//! The language that selects assets and findings.
+
+pub(crate) mod closest;
