@@ -7,4 +7,5 @@
 
 pub mod contract;
 pub mod filter;
+pub mod plan;
 pub mod settings;
