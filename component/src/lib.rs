@@ -7,5 +7,6 @@
 
 pub mod contract;
 pub mod filter;
+pub mod pace;
 pub mod plan;
 pub mod settings;

@@ -26,10 +26,12 @@ pub(crate) fn of(answer: &Answer) -> Meaning {
         .unwrap_or_else(|| by_ending(&answer.ending, answer.refusal.as_ref()))
 }
 
-/// Which limit was met, for those who keep the limits.
+/// Which limit was met, for those who keep the limits. A wait without a known code, as a proxy
+/// or a maintenance page asks for it, is kept like a rate limit.
 pub(crate) fn limit(refusal: &Refusal) -> Option<Setback> {
-    match by_code(refusal.code?) {
-        Some(Hindered(setback @ (Setback::Busy | Setback::RateLimited))) => Some(setback),
+    match (refusal.code.and_then(by_code), refusal.wait_secs) {
+        (Some(Hindered(setback @ (Setback::Busy | Setback::RateLimited))), _) => Some(setback),
+        (None, Some(1..)) => Some(Setback::RateLimited),
         _ => None,
     }
 }
