@@ -10,8 +10,7 @@ pub(crate) fn id_min(query: &str) -> Option<u64> {
         .trim_start_matches('?')
         .split('&')
         .filter_map(|pair| pair.split_once('='))
-        .filter(|(name, _)| decode(name) == b"id_min")
-        .last()
+        .rfind(|(name, _)| decode(name) == b"id_min")
         .and_then(|(_, value)| number(&decode(value)))
 }
 
