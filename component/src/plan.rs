@@ -69,3 +69,59 @@ pub fn hosts_of(batch: &Batch) -> Vec<HostId> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::plan::{Ending, Fate};
+
+    const GOOD: Answer = Answer {
+        ending: Ending::Answered(200),
+        refusal: None,
+        next: None,
+    };
+
+    fn batch(dataset: Dataset, scope: &str) -> Batch {
+        Batch {
+            dataset,
+            scope: scope.to_owned(),
+            page_size: 1,
+            attempts: 0,
+        }
+    }
+
+    #[track_caller]
+    fn check(settings: &str, scope: &str, expected: Fate) {
+        let outcome = after(settings, &batch(Dataset::Hosts, scope), &GOOD, 0);
+        assert_eq!(outcome.fate, expected);
+    }
+
+    #[test]
+    fn mistaken_settings_end_the_run_at_its_first_answer() {
+        check("{}", "1-3", Fate::Done);
+        check(
+            r#"{"fixd": false}"#,
+            "1-3",
+            Fate::Failed(Failure::BadRequest),
+        );
+        assert!(check_settings(r#"{"fixd": false}"#).is_err());
+        let hosts = batch(Dataset::Hosts, "1-3");
+        assert_eq!(ask(r#"{"fixd": false}"#, &hosts), ask("{}", &hosts));
+    }
+
+    #[test]
+    fn a_scope_that_was_tampered_with_ends_the_run() {
+        check("{}", "1-", Fate::Failed(Failure::BadRequest));
+        check("{}", "", Fate::Failed(Failure::BadRequest));
+        check("{}", "1-99999999999", Fate::Failed(Failure::BadRequest));
+    }
+
+    #[test]
+    fn a_batch_names_its_hosts_where_it_has_any() {
+        assert_eq!(hosts_of(&batch(Dataset::Hosts, "1-3,7")), [1, 2, 3, 7]);
+        assert_eq!(hosts_of(&batch(Dataset::Detections, "7")), [7]);
+        assert!(hosts_of(&batch(Dataset::KnowledgeBase, "38170")).is_empty());
+        assert!(hosts_of(&batch(Dataset::HostIds, "from:7")).is_empty());
+        assert!(hosts_of(&batch(Dataset::Hosts, "7-1")).is_empty());
+    }
+}

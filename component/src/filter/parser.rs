@@ -202,12 +202,15 @@ impl<'a> Parser<'a> {
         self.at = self.text.len() - self.rest().trim_start().len();
     }
 
-    fn keyword(&mut self, keyword: &str) -> bool {
+    fn is_before(&self, keyword: &str) -> bool {
         let word = self.word();
-        let is_keyword =
-            word.eq_ignore_ascii_case(keyword) && !self.rest()[word.len()..].starts_with(':');
+        word.eq_ignore_ascii_case(keyword) && !self.rest()[word.len()..].starts_with(':')
+    }
+
+    fn keyword(&mut self, keyword: &str) -> bool {
+        let is_keyword = self.is_before(keyword);
         if is_keyword {
-            self.at += word.len();
+            self.at += keyword.len();
             self.skip_space();
         }
         is_keyword
@@ -224,8 +227,7 @@ impl<'a> Parser<'a> {
 
     /// Whether an `and` was left out here.
     fn is_before_one(&self) -> bool {
-        let is_or = self.word().eq_ignore_ascii_case("or");
-        !self.rest().is_empty() && !self.rest().starts_with(')') && !is_or
+        !self.rest().is_empty() && !self.rest().starts_with(')') && !self.is_before("or")
     }
 
     fn missing(&self) -> Problem {
@@ -266,7 +268,10 @@ impl Value {
 fn known(name: &str, at: usize) -> Result<&'static Field, Problem> {
     field::find(name).ok_or_else(|| {
         let suggestion = closest(name, FIELDS.iter().map(|field| field.name));
-        let message = format!("`{}` is no field", shown(name));
+        let message = match name {
+            "" => "the name of a field is missing".to_owned(),
+            name => format!("`{}` is no field", shown(name)),
+        };
         problem(at, message, suggestion.map(str::to_owned))
     })
 }

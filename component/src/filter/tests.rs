@@ -224,7 +224,9 @@ fn a_misspelt_name_is_answered_with_the_right_one() {
         Some("severity"),
     );
     check_problem("colour:red", 0, "`colour` is no field", None);
-    check_problem(":red", 0, "`` is no field", None);
+    check_problem(":red", 0, "the name of a field is missing", None);
+    check_problem("(qid:1 or:2)", 7, "`or` is no field", Some("os"));
+    check_problem("has: os", 4, "the name of a field is missing", None);
 }
 
 #[test]

@@ -219,7 +219,9 @@ mod tests {
         }
 
         #[test]
-        fn the_rest_is_what_is_not_lower(ids in ids(), from in prop_oneof![0..300_u64, any::<u64>()]) {
+        fn the_rest_is_what_is_not_lower(
+            ids in ids(), from in prop_oneof![0..300_u64, any::<u64>()],
+        ) {
             let expected = IdSet::of(ids.iter().copied().filter(|id| *id >= from));
             prop_assert_eq!(IdSet::of(ids).unwrap().from(from), expected);
         }

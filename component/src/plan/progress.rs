@@ -140,6 +140,10 @@ fn pages_that_come_against_expectation_are_followed() {
     assert_eq!(run.n_requests, 5);
 }
 
+fn is_limited(answer: &Answer) -> bool {
+    meaning::of(answer) == meaning::Meaning::Hindered(Setback::RateLimited)
+}
+
 fn ending() -> impl Strategy<Value = Ending> {
     let statuses = prop::sample::select(vec![200, 202, 400, 409, 413, 414, 429, 500, 503]);
     prop_oneof![
@@ -263,10 +267,9 @@ proptest! {
         let bound = 6 * (2 * n_hosts - 1) + 50;
         let run = work_off(detections(1..=n_hosts), bound, |_| {
             let answer = answers.next().unwrap().clone();
-            let is_limited = meaning::of(&answer) == meaning::Meaning::Hindered(Setback::RateLimited);
-            n_limited += u32::from(is_limited);
+            n_limited += u32::from(is_limited(&answer));
             // A rate limit is no failure, and waited for as long as it is there.
-            if is_limited && n_limited > 50 { answered(200) } else { answer }
+            if is_limited(&answer) && n_limited > 50 { answered(200) } else { answer }
         });
         if run.failure.is_none() {
             let skipped = run.skipped.iter().map(|(id, _)| *id);
@@ -286,10 +289,10 @@ proptest! {
         let bound = (200 + 10) * 6 + 50;
         work_off(stage("{}", Dataset::HostIds, &facts), bound, |_| {
             let answer = answers.next().unwrap().clone();
-            let is_limited = meaning::of(&answer) == meaning::Meaning::Hindered(Setback::RateLimited);
-            n_limited += u32::from(is_limited);
+            n_limited += u32::from(is_limited(&answer));
             let next = answer.next.clone().filter(|next| cursor::id_min(next) < Some(200));
-            if is_limited && n_limited > 50 { answered(200) } else { Answer { next, ..answer } }
+            let answer = Answer { next, ..answer };
+            if is_limited(&answer) && n_limited > 50 { answered(200) } else { answer }
         });
     }
 }
