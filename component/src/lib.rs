@@ -6,4 +6,11 @@
 //! same functions are the exports of a component that imports nothing.
 
 pub mod contract;
+mod filter;
+pub mod ingest;
+mod json;
+pub mod normalize;
+mod rules;
 pub mod settings;
+pub mod time;
+mod xml;

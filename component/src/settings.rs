@@ -1,1 +1,252 @@
-//! What the user chose
+//! What the user chose, read once from JSON; the rest of the component trusts it.
+//!
+//! Every key has a default that suits a first full run, so `{}` is enough. A key that does not
+//! exist is a mistake rather than something to pass over: it is mostly a misspelt one that does.
+//! Credentials and the address of Qualys are no settings; the component never sees them.
+
+use serde::{Deserialize, Serialize};
+
+mod check;
+mod version;
+
+pub use version::Version;
+
+/// What to ask Qualys for, and how patiently.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Which version of each API is called.
+    pub api: Api,
+    /// Hosts whose detections are asked for at once, 1 to 5000. Below 100 the load on Qualys
+    /// grows, far above 500 answers tend to time out.
+    pub batch_hosts: u32,
+    /// Hosts whose details are asked for at once, 1 to 5000.
+    pub host_page: u32,
+    /// Host numbers a page, 100 to 1000000. They are short: 100000 are a few megabytes.
+    pub host_ids_page: u32,
+    /// Asset groups a page, 100 to 10000.
+    pub group_page: u32,
+    /// Knowledge base entries asked for at once, 1 to 1000.
+    pub batch_qids: u32,
+    /// Gathered information (`TYPE` Info) besides vulnerabilities. It is most of the volume.
+    pub information_gathered: bool,
+    /// Fixed detections too. Without them a run cannot tell fixed from vanished.
+    pub fixed: bool,
+    /// Detections that were ignored in Qualys; they are marked as such.
+    pub ignored: bool,
+    /// Detections of disabled QIDs; they are marked as such.
+    pub disabled: bool,
+    /// What the scan saw (`RESULTS`). It may be long, and may hold what people would rather not
+    /// show around.
+    pub results: bool,
+    /// Scores of TruRisk: TruRisk of hosts, QDS of detections. Off for editions without TruRisk
+    /// (Consulting), which refuse a request that asks for them.
+    pub trurisk: bool,
+    /// Tags of hosts.
+    pub tags: bool,
+    /// What cloud providers tell of their machines, and the tags that they have there.
+    pub cloud_metadata: bool,
+    /// Asset groups, and which of them each host is in.
+    pub asset_groups: bool,
+    /// How long to wait when Qualys cannot or will not answer.
+    pub waits: Waits,
+    /// Failures in a row after which a batch is given up, 1 to 20. Every time-out, broken or
+    /// unreadable answer, server error, busy subscription, maintenance and lost connection
+    /// counts. A rate limit does not: Qualys says when it is over. Halves of a split batch
+    /// count from zero again.
+    pub max_attempts: u32,
+}
+
+/// Versions of the Qualys APIs. Older ones are asked only for what they know.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Api {
+    /// Host list: `2.0` to `5.0`.
+    pub host_list: Version,
+    /// Host list detection: `2.0` to `5.0`.
+    pub detections: Version,
+    /// Knowledge base: `2.0` to `4.0`.
+    pub knowledge_base: Version,
+    /// Asset groups: `2.0`.
+    pub asset_groups: Version,
+}
+
+/// Waits in seconds, each 1 to 86400. One that Qualys names itself goes before these.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Waits {
+    /// First wait when too many calls run at once, or one was given up and may still run at
+    /// Qualys; doubled with every failure in a row.
+    pub busy_secs: u32,
+    /// First wait without a connection, and after an answer that was broken or a server error;
+    /// doubled with every failure in a row.
+    pub unreachable_secs: u32,
+    /// First wait during maintenance; doubled with every failure in a row.
+    pub maintenance_secs: u32,
+    /// Where doubling ends, and how long to wait at a rate limit without a time.
+    pub longest_secs: u32,
+    /// How long a call that was given up is taken to keep its slot at Qualys.
+    pub held_slot_secs: u32,
+}
+
+/// Reads the settings, or names all mistakes in them, each as a sentence with the key.
+pub fn parse(text: &str) -> Result<Settings, Vec<String>> {
+    let written: serde_json::Value = serde_json::from_str(text)
+        .map_err(|error| vec![format!("the settings are not sound JSON: {error}")])?;
+    let mistakes = check::shape(&written);
+    if !mistakes.is_empty() {
+        return Err(mistakes);
+    }
+    // From the text again, as a key that is there twice is no longer seen in the value.
+    let settings: Settings = serde_json::from_str(text).map_err(|error| vec![error.to_string()])?;
+    let mistakes = check::values(&settings);
+    if mistakes.is_empty() {
+        Ok(settings)
+    } else {
+        Err(mistakes)
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            api: Api::default(),
+            batch_hosts: 500,
+            host_page: 1000,
+            host_ids_page: 100_000,
+            group_page: 1000,
+            batch_qids: 300,
+            information_gathered: true,
+            fixed: true,
+            ignored: true,
+            disabled: true,
+            results: true,
+            trurisk: true,
+            tags: true,
+            cloud_metadata: true,
+            asset_groups: true,
+            waits: Waits::default(),
+            max_attempts: 6,
+        }
+    }
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self {
+            host_list: Version::V5,
+            detections: Version::V5,
+            knowledge_base: Version::V4,
+            asset_groups: Version::V2,
+        }
+    }
+}
+
+impl Default for Waits {
+    fn default() -> Self {
+        Self {
+            busy_secs: 60,
+            unreachable_secs: 5,
+            maintenance_secs: 300,
+            longest_secs: 900,
+            held_slot_secs: 60,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, mistakes: &[&str]) {
+        assert_eq!(parse(text).err().unwrap_or_default(), mistakes);
+    }
+
+    #[test]
+    fn an_empty_object_is_enough() {
+        assert_eq!(parse("{}"), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn what_is_written_goes_before_the_default() {
+        let text = r#"{"api": {"detections": "3.0"}, "waits": {"busy_secs": 90}, "tags": false}"#;
+        let settings = parse(text).unwrap();
+        assert_eq!(settings.api.detections, Version::V3);
+        assert_eq!(settings.api.host_list, Version::V5);
+        assert_eq!(settings.waits.busy_secs, 90);
+        assert_eq!(settings.waits.longest_secs, 900);
+        assert!(!settings.tags);
+    }
+
+    #[test]
+    fn the_defaults_are_themselves_sound() {
+        let text = serde_json::to_string(&Settings::default()).unwrap();
+        assert_eq!(parse(&text), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn all_mistakes_of_shape_are_named_at_once() {
+        check(
+            r#"{"batch_host": 1, "waits": {"busy": 3, "longest_secs": "x"}, "tags": 1, "zzz": 1}"#,
+            &[
+                "`batch_host` is no setting; did you mean `batch_hosts`?",
+                "`tags` must be `true` or `false`",
+                "`waits.busy` is no setting; did you mean `waits.busy_secs`?",
+                "`waits.longest_secs` must be a whole number",
+                "`zzz` is no setting",
+            ],
+        );
+    }
+
+    #[test]
+    fn all_mistakes_of_value_are_named_at_once() {
+        check(
+            r#"{"batch_hosts": 0, "max_attempts": 21, "api": {"knowledge_base": "5.0"},
+                "waits": {"busy_secs": 1000}}"#,
+            &[
+                "`api.knowledge_base` must be one of `2.0`, `3.0`, `4.0`",
+                "`batch_hosts` must be from 1 to 5000",
+                "`max_attempts` must be from 1 to 20",
+                "`waits.busy_secs` must not be above `waits.longest_secs`",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_version_that_never_was_is_named_with_its_key() {
+        check(
+            r#"{"api": {"host_list": "5", "detections": 5}}"#,
+            &[
+                "`api.detections` must be text",
+                "`api.host_list` must be one of `2.0`, `3.0`, `4.0`, `5.0`",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_key_that_is_there_twice_is_a_mistake() {
+        check(
+            r#"{"tags": true, "tags": false}"#,
+            &["duplicate field `tags` at line 1 column 21"],
+        );
+    }
+
+    #[test]
+    fn numbers_that_no_count_can_be_are_refused() {
+        for number in ["-1", "1.5", "4294967296", "1e400", "null", "[]"] {
+            assert!(
+                parse(&format!(r#"{{"batch_hosts": {number}}}"#)).is_err(),
+                "{number}"
+            );
+        }
+    }
+
+    #[test]
+    fn anything_but_an_object_is_refused() {
+        check("[]", &["the settings must be one JSON object"]);
+        assert!(parse("").is_err());
+        assert!(parse("{").is_err());
+        assert!(parse(&"[".repeat(100_000)).is_err());
+    }
+}
