@@ -7,6 +7,12 @@
 
 pub mod contract;
 pub mod filter;
+pub mod ingest;
+mod json;
+pub mod normalize;
 pub mod pace;
 pub mod plan;
+mod rules;
 pub mod settings;
+pub mod time;
+mod xml;

@@ -1,0 +1,80 @@
+//! Turns the bytes of one answer into records, as they arrive.
+//!
+//! Bytes → tokens (`xml`) → places in the document (`element`) → raw text (`raw`) → records (`host`,
+//! `finding`, `vulnerability`, `asset_group`). Memory depends on the longest host, never on the
+//! length of the answer. Nothing here decides whether to ask again: that is `plan`.
+
+mod asset_group;
+mod document;
+mod element;
+mod field;
+mod finding;
+mod host;
+mod raw;
+mod refusal;
+mod vulnerability;
+
+#[cfg(test)]
+mod tests;
+
+use crate::contract::ingest::{End, Error, Page};
+use crate::contract::types::Dataset;
+use crate::json;
+use crate::rules::Rules;
+use crate::xml::Tokenizer;
+use document::Document;
+
+/// Reads one answer; see `ingest.reader` in the contract.
+#[derive(Debug)]
+pub struct Reader {
+    tokenizer: Tokenizer,
+    document: Document,
+    n_bytes: u64,
+    failed: Option<Error>,
+}
+
+impl Reader {
+    /// Settings that cannot be read count as the defaults: `check-settings` is the place to refuse them.
+    pub fn new(dataset: Dataset, settings: &str) -> Self {
+        Self {
+            tokenizer: Tokenizer::new(),
+            document: Document::new(dataset, Rules::from_settings(settings)),
+            n_bytes: 0,
+            failed: None,
+        }
+    }
+
+    /// The records that this chunk completed. An error that comes after them in the same chunk is
+    /// returned by the next call, so that how the chunks are cut makes no difference.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<Page, Error> {
+        self.check()?;
+        self.n_bytes += chunk.len() as u64;
+        if let Err(error) = self.tokenizer.push(chunk, &mut self.document) {
+            self.failed = Some(error);
+        }
+        let page = self.document.take_page();
+        if json::is_empty(&page) {
+            self.check()?;
+        }
+        Ok(page)
+    }
+
+    /// The same as text: one JSON object a line.
+    pub fn push_text(&mut self, chunk: &str) -> Result<String, Error> {
+        Ok(json::lines(&self.push(chunk.as_bytes())?))
+    }
+
+    /// What is known at the end of the answer.
+    pub fn finish(&mut self) -> Result<End, Error> {
+        self.check()?;
+        let end = self.document.finish(self.n_bytes);
+        if let Err(error) = &end {
+            self.failed = Some(error.clone());
+        }
+        end
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.failed.clone().map_or(Ok(()), Err)
+    }
+}

@@ -1,0 +1,138 @@
+//! What stands between the tags: entities, and bytes that do not belong in XML.
+//!
+//! Only the five entities of XML and numbers are decoded here; the names of HTML are for texts that
+//! Qualys escaped once more. A name that is unknown stays as it was written.
+
+use memchr::memchr;
+
+/// How much of a text piece can be handed on without cutting an entity in two.
+pub(super) fn whole_entities(piece: &[u8]) -> usize {
+    let window = piece.len().saturating_sub(MAX_ENTITY);
+    match memchr::memrchr(b'&', &piece[window..]) {
+        Some(found) if memchr(b';', &piece[window + found..]).is_none() => window + found,
+        _ => piece.len(),
+    }
+}
+
+/// Appends character data with its XML entities decoded.
+pub(crate) fn append_decoded(out: &mut Vec<u8>, piece: &[u8]) {
+    decode(out, piece, xml_entity);
+}
+
+/// Appends text that was escaped for HTML before it was put into the document.
+pub(crate) fn append_html_decoded(out: &mut Vec<u8>, piece: &[u8]) {
+    decode(out, piece, |name| {
+        xml_entity(name).or(match name {
+            b"nbsp" => Some('\u{a0}'),
+            b"copy" => Some('©'),
+            b"reg" => Some('®'),
+            _ => None,
+        })
+    });
+}
+
+fn decode(out: &mut Vec<u8>, piece: &[u8], entity: impl Fn(&[u8]) -> Option<char>) {
+    let mut rest = piece;
+    while let Some(start) = memchr(b'&', rest) {
+        out.extend_from_slice(&rest[..start]);
+        rest = &rest[start..];
+        let window = &rest[..rest.len().min(MAX_ENTITY)];
+        let decoded = memchr(b';', window)
+            .and_then(|end| entity(&rest[1..end]).map(|character| (character, end + 1)));
+        let used = match decoded {
+            Some((character, used)) => {
+                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                used
+            }
+            None => {
+                out.push(b'&');
+                1
+            }
+        };
+        rest = &rest[used..];
+    }
+    out.extend_from_slice(rest);
+}
+
+fn xml_entity(name: &[u8]) -> Option<char> {
+    match name {
+        b"amp" => Some('&'),
+        b"lt" => Some('<'),
+        b"gt" => Some('>'),
+        b"quot" => Some('"'),
+        b"apos" => Some('\''),
+        [b'#', b'x' | b'X', digits @ ..] => number(digits, 16),
+        [b'#', digits @ ..] => number(digits, 10),
+        _ => None,
+    }
+}
+
+fn number(digits: &[u8], radix: u32) -> Option<char> {
+    let digits = std::str::from_utf8(digits).ok()?;
+    char::from_u32(u32::from_str_radix(digits, radix).ok()?)
+}
+
+/// Whether the bytes are valid UTF-8 without characters that XML forbids, as nearly all are.
+pub(crate) fn is_clean(bytes: &[u8]) -> bool {
+    !bytes.iter().any(|&byte| is_forbidden(byte)) && std::str::from_utf8(bytes).is_ok()
+}
+
+/// The text without what XML forbids; bytes that are no UTF-8 become U+FFFD.
+pub(crate) fn tidy(bytes: &[u8]) -> String {
+    let mut text = String::from_utf8_lossy(bytes).into_owned();
+    text.retain(|character| !u8::try_from(character).is_ok_and(is_forbidden));
+    text
+}
+
+/// Control characters other than tab, line feed and carriage return (XML 1.0, section 2.2).
+fn is_forbidden(byte: u8) -> bool {
+    byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')
+}
+
+/// Longer than any entity that is decoded, `&#x10FFFF;` with leading zeros included.
+const MAX_ENTITY: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_decoded(piece: &str, expected: &str) {
+        let mut out = Vec::new();
+        append_decoded(&mut out, piece.as_bytes());
+        assert_eq!(
+            String::from_utf8(out).expect("UTF-8 in, UTF-8 out"),
+            expected
+        );
+    }
+
+    #[test]
+    fn the_entities_of_xml_are_decoded() {
+        check_decoded(
+            "a &lt;b&gt; &amp;amp; &quot;c&apos; &#65;&#x42;",
+            "a <b> &amp; \"c' AB",
+        );
+    }
+
+    #[test]
+    fn what_is_no_entity_stays_as_written() {
+        check_decoded(
+            "AT&T; a & b &bogus; &#xD800; &#99999999999;",
+            "AT&T; a & b &bogus; &#xD800; &#99999999999;",
+        );
+    }
+
+    #[test]
+    fn half_an_entity_waits_for_its_end() {
+        assert_eq!(whole_entities(b"fish &am"), 5);
+        assert_eq!(whole_entities(b"fish &amp;"), 10);
+        assert_eq!(whole_entities(b"a lone & that is long past"), 26);
+    }
+
+    #[test]
+    fn control_characters_and_broken_utf8_are_tidied() {
+        assert!(is_clean("tab\tline\n é".as_bytes()));
+        assert!(!is_clean(b"nul\0"));
+        assert_eq!(tidy(b"a\0b\x1bc\xffd\n"), "abc\u{fffd}d\n");
+    }
+}
