@@ -1,0 +1,2 @@
+//! A Qualys simulator.
+mod world;
