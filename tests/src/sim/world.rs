@@ -12,6 +12,7 @@ pub(crate) mod noise;
 pub(crate) mod population;
 pub(crate) mod results;
 pub(crate) mod row;
+pub(crate) mod tag;
 pub(crate) mod time;
 pub(crate) mod vulnerability;
 
@@ -48,9 +49,17 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(scale: Scale) -> World {
-        let population = Population { seed: scale.seed, initial: scale.hosts, churn: scale.churn };
+        let population = Population {
+            seed: scale.seed,
+            initial: scale.hosts,
+            churn: scale.churn,
+        };
         let pools = Pools::new(scale.seed, scale.results_scale);
-        World { scale, population, pools }
+        World {
+            scale,
+            population,
+            pools,
+        }
     }
 
     /// The present on a day; no record carries a later time.
@@ -60,7 +69,9 @@ impl World {
 
     /// The host of that index, unless it is not there yet or already purged.
     pub(crate) fn host(&self, index: u64, day: u32) -> Option<Host> {
-        self.population.is_present(index, day).then(|| Host::new(self, index, day))
+        self.population
+            .is_present(index, day)
+            .then(|| Host::new(self, index, day))
     }
 
     /// Indices of all hosts that ever were there until this day, purged ones included.
@@ -94,7 +105,10 @@ mod tests {
     #[test]
     fn two_worlds_of_one_seed_are_equal_and_of_two_seeds_are_not() {
         let (a, b) = (small(100), small(100));
-        let other = World::new(Scale { seed: 2, ..a.scale.clone() });
+        let other = World::new(Scale {
+            seed: 2,
+            ..a.scale.clone()
+        });
         let rows = |world: &World| {
             let host = world.host(42, 3).unwrap();
             format!("{host:?} {:?}", world.rows(&host).collect::<Vec<_>>())
@@ -107,8 +121,10 @@ mod tests {
     fn a_host_has_about_fifty_rows() {
         let world = small(2_000);
         let hosts = world.indices(0).filter_map(|index| world.host(index, 0));
-        let counts: Vec<usize> =
-            hosts.map(|host| world.rows(&host).count()).filter(|&count| count > 0).collect();
+        let counts: Vec<usize> = hosts
+            .map(|host| world.rows(&host).count())
+            .filter(|&count| count > 0)
+            .collect();
         let mean = counts.iter().sum::<usize>() / counts.len();
         assert!((45..=55).contains(&mean), "{mean}");
         assert!(counts.iter().all(|count| (10..=100).contains(count)));
@@ -118,7 +134,10 @@ mod tests {
     fn no_row_carries_a_time_after_the_present() {
         let world = small(300);
         for day in [0, 1, 40] {
-            for host in world.indices(day).filter_map(|index| world.host(index, day)) {
+            for host in world
+                .indices(day)
+                .filter_map(|index| world.host(index, day))
+            {
                 for row in world.rows(&host) {
                     assert!(row.first_found <= row.last_found);
                     assert!(row.last_found <= row.last_test && row.last_test < row.last_processed);

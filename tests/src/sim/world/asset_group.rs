@@ -19,7 +19,11 @@ impl World {
 
     pub(crate) fn asset_group(&self, nth: u64) -> AssetGroup {
         let key = mix(self.scale.seed ^ SALT, nth);
-        AssetGroup { nth, id: FIRST_ID + nth * 3, key }
+        AssetGroup {
+            nth,
+            id: FIRST_ID + nth * 3,
+            key,
+        }
     }
 
     /// Ids of the groups that the host is in.
@@ -39,7 +43,9 @@ impl World {
             Some(0) => (ACROSS_FIRST, ACROSS_STEP),
             Some(_) => (ever, 1),
         };
-        (first..ever).step_by(step as usize).filter(move |&i| self.population.is_present(i, day))
+        (first..ever)
+            .step_by(step as usize)
+            .filter(move |&i| self.population.is_present(i, day))
     }
 
     fn n_sites(&self) -> u64 {
@@ -58,8 +64,14 @@ impl AssetGroup {
 
     /// The words of the product, one that only the manual knows, and none at all.
     pub(crate) fn business_impact(&self) -> Option<&'static str> {
-        const WORDS: [Option<&str>; 6] =
-            [Some("Critical"), Some("High"), Some("Medium"), Some("Minor"), Some("Low"), None];
+        const WORDS: [Option<&str>; 6] = [
+            Some("Critical"),
+            Some("High"),
+            Some("Medium"),
+            Some("Minor"),
+            Some("Low"),
+            None,
+        ];
         WORDS[((self.nth + below(self.key, 2)) % 6) as usize]
     }
 }
@@ -72,8 +84,16 @@ const FIRST_ID: u64 = 385_000;
 const ACROSS_FIRST: u64 = 3;
 const ACROSS_STEP: u64 = 10;
 const SALT: u64 = 0x6167;
-const SITES: [&str; 8] =
-    ["Berlin", "Zürich", "São Paulo", "Data centre", "Office", "Factory", "Cloud", "東京"];
+const SITES: [&str; 8] = [
+    "Berlin",
+    "Zürich",
+    "São Paulo",
+    "Data centre",
+    "Office",
+    "Factory",
+    "Cloud",
+    "東京",
+];
 
 #[cfg(test)]
 mod tests {

@@ -42,7 +42,11 @@ mod tests {
 
     #[test]
     fn a_fifth_of_the_days_has_a_scan() {
-        let calendar = Calendar { phase: 400, pace: 200, first_day: -100 };
+        let calendar = Calendar {
+            phase: 400,
+            pace: 200,
+            first_day: -100,
+        };
         assert_eq!(calendar.scan_at(0), 0);
         assert_eq!(calendar.day_of(0), -2);
         assert_eq!((calendar.scan_at(2), calendar.scan_at(3)), (0, 1));
@@ -53,7 +57,11 @@ mod tests {
     #[test]
     fn the_day_of_a_scan_is_the_first_on_which_it_is_the_latest() {
         for (phase, pace) in [(0, 200), (999, 333), (123, 1_000), (500, 70)] {
-            let calendar = Calendar { phase, pace, first_day: -300 };
+            let calendar = Calendar {
+                phase,
+                pace,
+                first_day: -300,
+            };
             for scan in -50..30 {
                 let day = calendar.day_of(scan);
                 assert_eq!(calendar.scan_at(day), scan, "{calendar:?}");
@@ -64,7 +72,11 @@ mod tests {
 
     #[test]
     fn without_rescans_the_past_stays_the_present() {
-        let calendar = Calendar { phase: 400, pace: 0, first_day: -100 };
+        let calendar = Calendar {
+            phase: 400,
+            pace: 0,
+            first_day: -100,
+        };
         assert_eq!(calendar.scan_at(1_000), 0);
     }
 }

@@ -111,7 +111,10 @@ impl Host {
     pub(crate) fn present_slots(&self, world: &World) -> u32 {
         let (min, max) = world.scale.detections;
         let width = u64::from(max - min) + 1;
-        let (a, b) = (below(mix(self.key, 5), width), below(mix(self.key, 6), width));
+        let (a, b) = (
+            below(mix(self.key, 5), width),
+            below(mix(self.key, 6), width),
+        );
         min + ((a + a.min(b)) / 2) as u32
     }
 
@@ -123,7 +126,8 @@ impl Host {
     }
 
     pub(crate) fn processed_at(&self, scan: i64) -> Timestamp {
-        self.scanned_at(scan).plus(60 + below(mix(self.key, 8), 3_000) as i64)
+        self.scanned_at(scan)
+            .plus(60 + below(mix(self.key, 8), 3_000) as i64)
     }
 
     pub(crate) fn scan_secs(&self) -> u64 {
@@ -143,7 +147,7 @@ impl Host {
         if self.is_nameless() || below(mix(self.machine, 10), 12) == 0 {
             return None;
         }
-        if self.cloud() == Some(Cloud::Aws) && self.machine % 3 == 0 {
+        if self.cloud() == Some(Cloud::Aws) && self.machine.is_multiple_of(3) {
             return Some(self.instance_id());
         }
         Some(match below(mix(self.machine, 11), 10) {
@@ -154,15 +158,17 @@ impl Host {
 
     pub(crate) fn netbios(&self) -> Option<String> {
         let has_one = self.os.system == System::Windows || self.tracking == Tracking::Netbios;
-        (has_one && !self.is_nameless()).then(|| {
-            self.hostname().to_uppercase().chars().take(15).collect()
-        })
+        (has_one && !self.is_nameless())
+            .then(|| self.hostname().to_uppercase().chars().take(15).collect())
     }
 
     pub(crate) fn hostname(&self) -> String {
         let number = self.machine % 10_000;
         if below(mix(self.machine, 12), 64) == 0 {
-            return format!("{}-{number:04}", pick(&["zürich-büro", "łódź", "東京"], self.machine));
+            return format!(
+                "{}-{number:04}",
+                pick(&["zürich-büro", "łódź", "東京"], self.machine)
+            );
         }
         let role = pick(ROLES, mix(self.machine, 13));
         let stage = pick(&["prod", "prod", "test", "dev"], mix(self.machine, 14));
@@ -170,11 +176,15 @@ impl Host {
     }
 
     pub(crate) fn domain(&self) -> &'static str {
-        pick(&["berlin.example.com", "ad.example.net", "eu-1.example.org"], mix(self.machine, 15))
+        pick(
+            &["berlin.example.com", "ad.example.net", "eu-1.example.org"],
+            mix(self.machine, 15),
+        )
     }
 
     pub(crate) fn ipv4(&self) -> Option<String> {
-        self.ipv4_number().map(|ip| std::net::Ipv4Addr::from(ip).to_string())
+        self.ipv4_number()
+            .map(|ip| std::net::Ipv4Addr::from(ip).to_string())
     }
 
     pub(crate) fn ipv4_number(&self) -> Option<u32> {
@@ -197,7 +207,11 @@ impl Host {
 
     /// Zero is Qualys' Global Default Network.
     pub(crate) fn network(&self) -> (u64, &'static str) {
-        if self.index % 50 == 49 { (1_204, "Lab") } else { (0, "Global Default Network") }
+        if self.index % 50 == 49 {
+            (1_204, "Lab")
+        } else {
+            (0, "Global Default Network")
+        }
     }
 
     /// Written by agents and by authenticated scans, hence absent from the outside view.
@@ -221,7 +235,12 @@ impl Host {
 
     /// AssetView number; both ids of one machine have it in common.
     pub(crate) fn asset_id(&self) -> u64 {
-        40_000_000 + if self.index % 40 == 39 { self.index - 1 } else { self.index }
+        40_000_000
+            + if self.index % 40 == 39 {
+                self.index - 1
+            } else {
+                self.index
+            }
     }
 
     /// 0 to 1000.
@@ -236,11 +255,25 @@ impl Host {
 
     /// Long values of this host stand on lines of their own.
     pub(crate) fn is_padded(&self) -> bool {
-        self.key % 8 == 0
+        self.key.is_multiple_of(8)
     }
 
     pub(crate) fn is_agent(&self) -> bool {
         self.tracking == Tracking::Agent
+    }
+
+    pub(crate) fn is_authenticated(&self) -> bool {
+        self.is_agent() || below(mix(self.key, 28), 2) == 0
+    }
+
+    pub(crate) fn hardware_uuid(&self) -> String {
+        uuid(mix(self.machine, 29), mix(self.machine, 30))
+    }
+
+    /// The agent's latest report; within an hour after the scan was processed.
+    pub(crate) fn last_activity(&self) -> Timestamp {
+        self.last_processed
+            .plus(below(mix(self.key, 31), 3_600) as i64)
     }
 
     fn is_clean(&self) -> bool {
@@ -279,21 +312,50 @@ fn tracking(index: u64, machine: u64) -> Tracking {
 
 pub(crate) fn uuid(high: u64, low: u64) -> String {
     let (a, b, c) = (high >> 32, high >> 16 & 0xffff, high & 0xfff);
-    format!("{a:08x}-{b:04x}-4{c:03x}-8{:03x}-{:012x}", low >> 48 & 0xfff, low & 0xffff_ffff_ffff)
+    format!(
+        "{a:08x}-{b:04x}-4{c:03x}-8{:03x}-{:012x}",
+        low >> 48 & 0xfff,
+        low & 0xffff_ffff_ffff
+    )
 }
 
-const ROLES: &[&str] =
-    &["app", "build", "db", "dc", "file", "gw", "mail", "pc", "print", "web", "vpn", "k8s"];
+const ROLES: &[&str] = &[
+    "app", "build", "db", "dc", "file", "gw", "mail", "pc", "print", "web", "vpn", "k8s",
+];
 
 const SYSTEMS: [Os; 10] = [
-    os("Windows Server 2019 Standard 64 bit Edition Version 1809", "windows_server_2019", System::Windows),
-    os("Windows Server 2022 Datacenter 64 bit Edition Version 21H2", "windows_server_2022", System::Windows),
-    os("Windows 11 Enterprise 64 bit Edition Version 23H2", "windows_11", System::Windows),
-    os("Microsoft Windows 10 Pro 10.0.19045 64-bit N/A Build 19045", "windows_10", System::Windows),
+    os(
+        "Windows Server 2019 Standard 64 bit Edition Version 1809",
+        "windows_server_2019",
+        System::Windows,
+    ),
+    os(
+        "Windows Server 2022 Datacenter 64 bit Edition Version 21H2",
+        "windows_server_2022",
+        System::Windows,
+    ),
+    os(
+        "Windows 11 Enterprise 64 bit Edition Version 23H2",
+        "windows_11",
+        System::Windows,
+    ),
+    os(
+        "Microsoft Windows 10 Pro 10.0.19045 64-bit N/A Build 19045",
+        "windows_10",
+        System::Windows,
+    ),
     os("Ubuntu Linux 22.04.4", "ubuntu_linux", System::Linux),
     os("Ubuntu Linux 24.04.1", "ubuntu_linux", System::Linux),
-    os("Red Hat Enterprise Linux 8.9", "enterprise_linux", System::Linux),
-    os("Red Hat Enterprise Linux 9.3", "enterprise_linux", System::Linux),
+    os(
+        "Red Hat Enterprise Linux 8.9",
+        "enterprise_linux",
+        System::Linux,
+    ),
+    os(
+        "Red Hat Enterprise Linux 9.3",
+        "enterprise_linux",
+        System::Linux,
+    ),
     os("Debian Linux 12.5", "debian_linux", System::Linux),
     os("Cisco IOS Software & Firmware", "ios", System::Appliance),
 ];
@@ -310,10 +372,14 @@ mod tests {
     #[test]
     fn a_share_of_the_hosts_is_odd() {
         let world = small(2_000);
-        let hosts: Vec<Host> = (0..2_000).filter_map(|index| world.host(index, 0)).collect();
+        let hosts: Vec<Host> = (0..2_000)
+            .filter_map(|index| world.host(index, 0))
+            .collect();
         let count = |odd: fn(&Host) -> bool| hosts.iter().filter(|host| odd(host)).count();
         assert!((10..60).contains(&count(|host| host.ipv4().is_none())));
-        assert!((20..200).contains(&count(|host| host.dns().is_none() && host.netbios().is_none())));
+        assert!((20..200).contains(&count(
+            |host| host.dns().is_none() && host.netbios().is_none()
+        )));
         assert!((5..40).contains(&count(|host| !host.is_scanned)));
         assert!((10..60).contains(&count(|host| !host.hostname().is_ascii())));
     }
@@ -322,7 +388,10 @@ mod tests {
     fn one_machine_may_have_two_ids_and_two_machines_one_address() {
         let world = small(100);
         let host = |index| world.host(index, 0).unwrap();
-        assert_eq!((host(38).name(), host(38).ipv4()), (host(39).name(), host(39).ipv4()));
+        assert_eq!(
+            (host(38).name(), host(38).ipv4()),
+            (host(39).name(), host(39).ipv4())
+        );
         assert_eq!(host(48).ipv4(), host(49).ipv4());
         assert_ne!(host(48).network(), host(49).network());
     }

@@ -7,9 +7,14 @@
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Pattern {
     /// Comes back and goes: open for the first scans of each cycle.
-    Flapping { cycle: i64, open: i64 },
+    Flapping {
+        cycle: i64,
+        open: i64,
+    },
     /// Open for that many scans, then fixed for good.
-    Fixed { open: i64 },
+    Fixed {
+        open: i64,
+    },
     Lasting,
 }
 
@@ -50,7 +55,11 @@ pub(crate) fn after(pattern: Pattern, first: i64, latest: i64) -> Life {
         (true, _, _) => Status::Active,
     };
     // Open-ended patterns have no cycle to come, so `start` is `first` for them.
-    let start = if cycles == 0 { first } else { first + cycles * cycle };
+    let start = if cycles == 0 {
+        first
+    } else {
+        first + cycles * cycle
+    };
     let last_fixed_scan = match (is_open, cycles) {
         (false, _) => Some(start + open),
         (true, 0) => None,
@@ -76,9 +85,10 @@ mod tests {
     #[track_caller]
     fn check(pattern: Pattern, latest: i64, expected: Status, last_found: i64, times: i64) {
         let life = after(pattern, 10, latest);
-        assert_eq!((life.status, life.last_found_scan, life.times_found), (
-            expected, last_found, times
-        ));
+        assert_eq!(
+            (life.status, life.last_found_scan, life.times_found),
+            (expected, last_found, times)
+        );
     }
 
     #[test]
@@ -93,7 +103,10 @@ mod tests {
         check(Pattern::Fixed { open: 3 }, 12, Status::Active, 12, 3);
         check(Pattern::Fixed { open: 3 }, 13, Status::Fixed, 12, 3);
         check(Pattern::Fixed { open: 3 }, 40, Status::Fixed, 12, 3);
-        assert_eq!(after(Pattern::Fixed { open: 3 }, 10, 40).last_fixed_scan, Some(13));
+        assert_eq!(
+            after(Pattern::Fixed { open: 3 }, 10, 40).last_fixed_scan,
+            Some(13)
+        );
     }
 
     #[test]
@@ -103,8 +116,14 @@ mod tests {
         check(FLAPPING, 16, Status::Active, 16, 4);
         check(FLAPPING, 18, Status::Fixed, 16, 4);
         let life = after(FLAPPING, 10, 21);
-        assert_eq!((life.status, life.times_reopened, life.times_found), (Status::Active, 2, 6));
+        assert_eq!(
+            (life.status, life.times_reopened, life.times_found),
+            (Status::Active, 2, 6)
+        );
         assert_eq!(life.last_fixed_scan, Some(17));
-        assert_eq!((life.first_reopened_scan, life.last_reopened_scan), (Some(15), Some(20)));
+        assert_eq!(
+            (life.first_reopened_scan, life.last_reopened_scan),
+            (Some(15), Some(20))
+        );
     }
 }

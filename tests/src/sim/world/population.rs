@@ -62,10 +62,16 @@ impl Population {
         let within = |first: u64| {
             let past = id.saturating_sub(first);
             let block = past / STEP;
-            let nth = (past % STEP).saturating_sub(self.jitter(first, block)).min(RUN);
+            let nth = (past % STEP)
+                .saturating_sub(self.jitter(first, block))
+                .min(RUN);
             block * RUN + nth
         };
-        if id < HIGH { within(LOW).min(split) } else { split + within(HIGH) }
+        if id < HIGH {
+            within(LOW).min(split)
+        } else {
+            split + within(HIGH)
+        }
     }
 
     fn first_high(&self) -> u64 {
@@ -89,7 +95,11 @@ mod tests {
     use super::*;
 
     fn population(initial: u64) -> Population {
-        Population { seed: 1, initial, churn: 200 }
+        Population {
+            seed: 1,
+            initial,
+            churn: 200,
+        }
     }
 
     #[test]
@@ -108,10 +118,17 @@ mod tests {
     #[test]
     fn two_in_a_thousand_come_and_go_each_day() {
         let hosts = population(10_000);
-        assert_eq!((hosts.ever(0), hosts.ever(1), hosts.ever(10)), (10_000, 10_020, 10_200));
+        assert_eq!(
+            (hosts.ever(0), hosts.ever(1), hosts.ever(10)),
+            (10_000, 10_020, 10_200)
+        );
         assert_eq!((hosts.birth_day(9_999), hosts.birth_day(10_000)), (0, 1));
         assert_eq!((hosts.birth_day(10_019), hosts.birth_day(10_020)), (1, 2));
-        let present = |day| (0..hosts.ever(day)).filter(|&i| hosts.is_present(i, day)).count();
+        let present = |day| {
+            (0..hosts.ever(day))
+                .filter(|&i| hosts.is_present(i, day))
+                .count()
+        };
         assert_eq!(present(0), 10_000);
         assert!((9_950..=10_050).contains(&present(100)), "{}", present(100));
     }

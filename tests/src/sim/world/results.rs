@@ -23,11 +23,17 @@ struct Pool {
 
 impl Pools {
     pub(crate) fn new(seed: u64, scale: f64) -> Pools {
-        let lengths: Vec<u32> =
-            (0..LENGTHS).map(|nth| (length(nth as f64 / LENGTHS as f64) * scale) as u32).collect();
+        let lengths: Vec<u32> = (0..LENGTHS)
+            .map(|nth| (length(nth as f64 / LENGTHS as f64) * scale) as u32)
+            .collect();
         let longest = lengths.iter().copied().max().unwrap_or(0) as usize;
         let pool = |heading, line: fn(&mut String, u64), salt| {
-            Pool::new(heading, line, mix(seed, salt), POOL_BYTES + longest + LONGEST_LINE)
+            Pool::new(
+                heading,
+                line,
+                mix(seed, salt),
+                POOL_BYTES + longest + LONGEST_LINE,
+            )
         };
         Pools {
             packages: pool("Package\tInstalled Version\tRequired Version\n", package, 1),
@@ -67,7 +73,11 @@ impl Pool {
             line(&mut text, mix(salt, nth));
             text.push('\n');
         }
-        Pool { heading, text: text.into_bytes(), line_starts }
+        Pool {
+            heading,
+            text: text.into_bytes(),
+            line_starts,
+        }
     }
 }
 
@@ -83,7 +93,15 @@ fn length(quantile: f64) -> f64 {
 
 fn package(line: &mut String, noise: u64) {
     let name = pick(
-        &["linux-image-generic", "openssl", "libcurl4", "python3.10", "glibc", "sudo", "kernel-core"],
+        &[
+            "linux-image-generic",
+            "openssl",
+            "libcurl4",
+            "python3.10",
+            "glibc",
+            "sudo",
+            "kernel-core",
+        ],
         noise,
     );
     let [major, minor, patch] = [8, 16, 24].map(|shift| noise >> shift & 31);
@@ -115,12 +133,33 @@ fn file(line: &mut String, noise: u64) {
 }
 
 fn service(line: &mut String, noise: u64) {
-    let cipher = pick(&["AES256-SHA", "RC4-MD5", "DES-CBC3-SHA", "ECDHE-RSA-AES128-SHA"], noise);
+    let cipher = pick(
+        &[
+            "AES256-SHA",
+            "RC4-MD5",
+            "DES-CBC3-SHA",
+            "ECDHE-RSA-AES128-SHA",
+        ],
+        noise,
+    );
     line.push_str(&match noise >> 61 {
-        0 => format!("Certificate #{} CN=host{:x}.example.com doesn&apos;t resolve", noise & 3, noise >> 40),
-        1 => format!("{}\ttcp\t{}\tOpenSSH_8.{}p1", noise & 0x3fff, pick(&["ssh", "http", "https"], noise), noise >> 8 & 9),
+        0 => format!(
+            "Certificate #{} CN=host{:x}.example.com doesn&apos;t resolve",
+            noise & 3,
+            noise >> 40
+        ),
+        1 => format!(
+            "{}\ttcp\t{}\tOpenSSH_8.{}p1",
+            noise & 0x3fff,
+            pick(&["ssh", "http", "https"], noise),
+            noise >> 8 & 9
+        ),
         2 => "Server: Apache/2.4.57 (Unix) &lt;!-- détails masqués --&gt;".into(),
-        _ => format!("TLSv1.{}\t{cipher}\tRSA\tRSA\tSHA1\t{}(128)\tMEDIUM", noise >> 8 & 3, &cipher[..3]),
+        _ => format!(
+            "TLSv1.{}\t{cipher}\tRSA\tRSA\tSHA1\t{}(128)\tMEDIUM",
+            noise >> 8 & 3,
+            &cipher[..3]
+        ),
     });
 }
 
@@ -141,7 +180,11 @@ mod tests {
         lengths.sort_unstable();
         let mean = lengths.iter().sum::<usize>() / lengths.len();
         assert!((850..=1_050).contains(&mean), "{mean}");
-        assert!((300..=450).contains(&lengths[10_000]), "{}", lengths[10_000]);
+        assert!(
+            (300..=450).contains(&lengths[10_000]),
+            "{}",
+            lengths[10_000]
+        );
         assert!(lengths[19_999] > 40_000 && lengths[19_999] < 52_000);
     }
 

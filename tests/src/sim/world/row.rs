@@ -61,7 +61,11 @@ impl Row {
         let group = slot - [0, 0, 0, 0, 0, 0, 0, 1, 2, 0][(slot % 10) as usize];
         let vulnerability = vulnerability_of(world, host, group);
         let is_information = vulnerability.kind == Kind::Information;
-        let pattern = if is_information { Pattern::Lasting } else { pattern(key) };
+        let pattern = if is_information {
+            Pattern::Lasting
+        } else {
+            pattern(key)
+        };
         let life = life::after(pattern, first, host.scan);
         let is_fixed = life.status == Status::Fixed;
         Some(Row {
@@ -93,9 +97,17 @@ impl Row {
         })
     }
 
+    /// Name of a virtual host on a shared service.
+    pub(crate) fn fqdn(&self, host: &Host) -> Option<String> {
+        self.has_fqdn
+            .then(|| format!("shop-{}.example.com", host.index))
+    }
+
     /// Whether a kernel finding concerns the kernel that runs; `None` for other findings.
     pub(crate) fn affects_running_kernel(&self) -> Option<bool> {
-        self.vulnerability.is_kernel().then(|| below(mix(self.key, 6), 3) != 0)
+        self.vulnerability
+            .is_kernel()
+            .then(|| below(mix(self.key, 6), 3) != 0)
     }
 
     pub(crate) fn affects_running_service(&self) -> Option<bool> {
@@ -104,8 +116,8 @@ impl Row {
     }
 
     pub(crate) fn affects_exploitable_config(&self) -> Option<bool> {
-        let is_config =
-            self.vulnerability.family == Family::Application && self.vulnerability.key % 4 == 0;
+        let is_config = self.vulnerability.family == Family::Application
+            && self.vulnerability.key.is_multiple_of(4);
         is_config.then(|| below(mix(self.key, 8), 2) != 0)
     }
 }
@@ -121,7 +133,8 @@ fn first_scan(world: &World, host: &Host, slot: u32, key: u64) -> i64 {
 
 fn vulnerability_of(world: &World, host: &Host, group: u32) -> Vulnerability {
     let seed = world.scale.seed;
-    let family = vulnerability::family_for(host.os.system, mix(host.key ^ FAMILIES, u64::from(group)));
+    let family =
+        vulnerability::family_for(host.os.system, mix(host.key ^ FAMILIES, u64::from(group)));
     let size = vulnerability::size_of(family);
     let stride = 1 + host.key % (size - 1);
     Vulnerability::nth_of(family, seed, host.key % size + u64::from(group) * stride)
@@ -131,17 +144,26 @@ fn pattern(key: u64) -> Pattern {
     let noise = mix(key, 4);
     match below(noise, 100) {
         0..=61 => Pattern::Lasting,
-        62..=86 => Pattern::Fixed { open: 1 + (noise % 30) as i64 },
+        62..=86 => Pattern::Fixed {
+            open: 1 + (noise % 30) as i64,
+        },
         _ => {
             let cycle = 6 + (noise % 14) as i64;
-            Pattern::Flapping { cycle, open: 2 + (noise >> 8) as i64 % (cycle - 3) }
+            Pattern::Flapping {
+                cycle,
+                open: 2 + (noise >> 8) as i64 % (cycle - 3),
+            }
         }
     }
 }
 
 /// Wide enough for `slot`, and beyond 2^53 for hosts above 2^32, so that doubles show.
 fn unique_vuln_id(host: &Host, slot: u32) -> u64 {
-    let base = if host.id > u64::from(u32::MAX) { 1 << 60 } else { 5_000_000_000 };
+    let base = if host.id > u64::from(u32::MAX) {
+        1 << 60
+    } else {
+        5_000_000_000
+    };
     base + (host.index << 12) + u64::from(slot)
 }
 
@@ -156,7 +178,13 @@ fn certainty(kind: Kind, key: u64, scan: i64) -> Certainty {
 }
 
 fn service(family: Family, slot: u32, key: u64) -> Option<Service> {
-    let tcp = |port, ssl| Some(Service { port, protocol: "tcp", ssl });
+    let tcp = |port, ssl| {
+        Some(Service {
+            port,
+            protocol: "tcp",
+            ssl,
+        })
+    };
     match slot % 10 {
         6 | 7 => return tcp(443, true),
         8 => return tcp(8_443, false),
@@ -166,7 +194,11 @@ fn service(family: Family, slot: u32, key: u64) -> Option<Service> {
         (Family::Network, 0) => tcp(22, false),
         (Family::Network, 1) => tcp(443, true),
         (Family::Network, 2) => tcp(3_389, true),
-        (Family::Network, 3) => Some(Service { port: 161, protocol: "udp", ssl: false }),
+        (Family::Network, 3) => Some(Service {
+            port: 161,
+            protocol: "udp",
+            ssl: false,
+        }),
         (Family::Network, _) => tcp(80, false),
         (Family::Application, 0) => tcp(1_433, false),
         _ => None,
@@ -195,11 +227,19 @@ fn qds(severity: u8, key: u64) -> u8 {
 
 /// Most texts stay as they are for good; one in twenty differs with every scan.
 fn results(key: u64, scan: i64) -> u64 {
-    if key % 20 == 0 { mix(key, scan as u64) } else { mix(key, u64::MAX) }
+    if key.is_multiple_of(20) {
+        mix(key, scan as u64)
+    } else {
+        mix(key, u64::MAX)
+    }
 }
 
 fn at(host: &Host, scan: i64) -> Timestamp {
-    if scan == host.scan { host.last_scanned } else { host.scanned_at(scan) }
+    if scan == host.scan {
+        host.last_scanned
+    } else {
+        host.scanned_at(scan)
+    }
 }
 
 const SALT: u64 = 0x726f_7773;
@@ -222,7 +262,10 @@ mod tests {
                 let service = row.service.map(|s| (s.port, s.protocol, s.ssl));
                 (row.vulnerability.qid, service, row.has_fqdn, row.instance)
             };
-            assert_eq!(rows.iter().map(natural).collect::<HashSet<_>>().len(), rows.len());
+            assert_eq!(
+                rows.iter().map(natural).collect::<HashSet<_>>().len(),
+                rows.len()
+            );
             let qids: HashSet<u32> = rows.iter().map(|row| row.vulnerability.qid).collect();
             several += rows.len() - qids.len();
         }
@@ -237,12 +280,25 @@ mod tests {
             .flat_map(|host| world.rows(&host).collect::<Vec<_>>())
             .collect();
         for status in [Status::Active, Status::Fixed, Status::New, Status::Reopened] {
-            assert!(rows.iter().any(|row| row.status == Some(status)), "{status:?}");
+            assert!(
+                rows.iter().any(|row| row.status == Some(status)),
+                "{status:?}"
+            );
         }
-        for certainty in [Certainty::Confirmed, Certainty::Information, Certainty::Potential] {
-            assert!(rows.iter().any(|row| row.certainty == certainty), "{certainty:?}");
+        for certainty in [
+            Certainty::Confirmed,
+            Certainty::Information,
+            Certainty::Potential,
+        ] {
+            assert!(
+                rows.iter().any(|row| row.certainty == certainty),
+                "{certainty:?}"
+            );
         }
         assert!(rows.iter().any(|row| row.is_ignored) && rows.iter().any(|row| row.is_disabled));
-        assert!(rows.iter().all(|row| (row.status.is_none()) == (row.qds.is_none())));
+        assert!(
+            rows.iter()
+                .all(|row| (row.status.is_none()) == (row.qds.is_none()))
+        );
     }
 }

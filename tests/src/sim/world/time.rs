@@ -81,7 +81,11 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let day_of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, month, day)
 }
@@ -108,7 +112,13 @@ mod tests {
 
     #[test]
     fn a_date_of_another_form_is_refused() {
-        for text in ["2026-13-01", "2026-01-01T00:00:00", "20260101", "yesterday", "2026-1"] {
+        for text in [
+            "2026-13-01",
+            "2026-01-01T00:00:00",
+            "20260101",
+            "yesterday",
+            "2026-1",
+        ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
     }
