@@ -5,8 +5,8 @@
 use crate::contract::types::Timestamp;
 
 /// Reads `YYYY-MM-DDThh:mm:ssZ`, or a bare date as its first second.
-pub fn parse(text: &str) -> Option<Timestamp> {
-    let bytes = text.as_bytes();
+pub fn parse(text: impl AsRef<[u8]>) -> Option<Timestamp> {
+    let bytes = text.as_ref();
     let (date, time) = match bytes.len() {
         10 => (bytes, &b"00:00:00Z"[..]),
         20 if bytes[10] == b'T' => (&bytes[..10], &bytes[11..]),
@@ -98,7 +98,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: Timestamp) {
         assert_eq!(parse(text), Some(expected));
-        assert_eq!(parse(&format(expected)), Some(expected));
+        assert_eq!(parse(format(expected)), Some(expected));
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod tests;
 
 pub(crate) use text::{append_decoded, clean, decode_html, tidy};
 
-/// What the tokenizer found, in document order. Names and attributes are as written.
+/// What the tokenizer found, in document order. Names and XML attributes are as written.
 pub(crate) trait Sink {
     type Error: From<Fault>;
 
@@ -26,6 +26,26 @@ pub(crate) trait Sink {
     /// A piece of a CDATA section.
     fn cdata(&mut self, piece: &[u8]);
     fn close(&mut self, name: &[u8]) -> Result<(), Self::Error>;
+
+    /// An element that holds nothing but one text, in one go: most elements of an answer do. It
+    /// means the same as the calls it stands for.
+    fn leaf(&mut self, name: &[u8], attributes: &[u8], text: Text<'_>) -> Result<(), Self::Error> {
+        self.open(name, attributes)?;
+        match text {
+            Text::Encoded(text) => self.text(text)?,
+            Text::Cdata(text) => self.cdata(text),
+        }
+        self.close(name)
+    }
+}
+
+/// The whole text of an element.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Text<'a> {
+    /// Character data, its entities still encoded.
+    Encoded(&'a [u8]),
+    /// One CDATA section.
+    Cdata(&'a [u8]),
 }
 
 /// Why the bytes are no XML document that this tokenizer reads.
@@ -44,6 +64,8 @@ pub(crate) enum Fault {
 /// Where in the document the next byte stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Mode {
+    /// Before the first byte, where a byte order mark may stand.
+    Start,
     Content,
     Cdata,
     Comment,
@@ -68,23 +90,40 @@ pub(crate) struct Tokenizer {
 impl Tokenizer {
     pub(crate) fn new() -> Self {
         Self {
-            mode: Mode::Content,
+            mode: Mode::Start,
             tail: Vec::new(),
         }
     }
 
     pub(crate) fn push<S: Sink>(&mut self, chunk: &[u8], sink: &mut S) -> Result<(), S::Error> {
-        if self.tail.is_empty() {
-            let used = self.scan(chunk, sink)?;
-            self.tail.extend_from_slice(&chunk[used..]);
-        } else {
-            let mut joined = std::mem::take(&mut self.tail);
-            joined.extend_from_slice(chunk);
-            let used = self.scan(&joined, sink)?;
-            joined.drain(..used);
-            self.tail = joined;
+        let mut rest = chunk;
+        if !self.tail.is_empty() {
+            // What was cut mostly ends at the next tag end: then the chunk itself is not copied.
+            let near = memchr(b'>', rest).map_or(rest.len(), |found| found + 1);
+            rest = self.push_tail(rest, near, sink)?;
+            if !self.tail.is_empty() {
+                rest = self.push_tail(rest, rest.len(), sink)?;
+            }
         }
+        let used = self.scan(rest, sink)?;
+        self.tail.extend_from_slice(&rest[used..]);
         Ok(())
+    }
+
+    /// Reads the tail together with the first bytes of the chunk; returns the other bytes.
+    fn push_tail<'a, S: Sink>(
+        &mut self,
+        chunk: &'a [u8],
+        n: usize,
+        sink: &mut S,
+    ) -> Result<&'a [u8], S::Error> {
+        let (first, others) = chunk.split_at(n);
+        let mut joined = std::mem::take(&mut self.tail);
+        joined.extend_from_slice(first);
+        let used = self.scan(&joined, sink)?;
+        joined.drain(..used);
+        self.tail = joined;
+        Ok(others)
     }
 
     /// Hands on all complete tokens and returns how many bytes they took.
@@ -93,6 +132,7 @@ impl Tokenizer {
         while at < input.len() {
             let rest = &input[at..];
             let step = match self.mode {
+                Mode::Start => self.start(rest),
                 Mode::Content => self.content(rest, sink)?,
                 Mode::Cdata => self.cdata(rest, sink),
                 Mode::Comment => self.skip_to(b"-->", rest),
@@ -104,6 +144,18 @@ impl Tokenizer {
             }
         }
         Ok(at)
+    }
+
+    fn start(&mut self, rest: &[u8]) -> Step {
+        if BYTE_ORDER_MARK.starts_with(rest) && rest.len() < BYTE_ORDER_MARK.len() {
+            return Step::Wait;
+        }
+        self.mode = Mode::Content;
+        Step::Used(if rest.starts_with(BYTE_ORDER_MARK) {
+            BYTE_ORDER_MARK.len()
+        } else {
+            0
+        })
     }
 
     fn content<S: Sink>(&mut self, rest: &[u8], sink: &mut S) -> Result<Step, S::Error> {
@@ -138,15 +190,24 @@ impl Tokenizer {
                 let Some(end) = tag_end(rest, 1 + name_length)? else {
                     return Ok(Step::Wait);
                 };
-                open_tag(&rest[1..end], name_length, sink)?;
-                Ok(Step::Used(end + 1))
+                let (name, attributes) = rest[1..end].split_at(name_length);
+                let length = match leaf(name, attributes, &rest[end + 1..]) {
+                    Some((text, length)) => {
+                        sink.leaf(name, attributes, text)?;
+                        length
+                    }
+                    None => {
+                        open_tag(name, attributes, sink)?;
+                        0
+                    }
+                };
+                Ok(Step::Used(end + 1 + length))
             }
         }
     }
 
     fn declaration<S: Sink>(&mut self, rest: &[u8], sink: &mut S) -> Result<Step, S::Error> {
         const COMMENT: &[u8] = b"<!--";
-        const CDATA: &[u8] = b"<![CDATA[";
         const DOCTYPE: &[u8] = b"<!DOCTYPE";
         if rest.starts_with(COMMENT) {
             Ok(self.enter(Mode::Comment, COMMENT.len()))
@@ -214,8 +275,40 @@ impl Tokenizer {
     }
 }
 
-fn open_tag<S: Sink>(inner: &[u8], name_length: usize, sink: &mut S) -> Result<(), S::Error> {
-    let (name, attributes) = inner.split_at(name_length);
+/// The one text between a tag and its end tag, and how far the end tag reaches; `None` when
+/// there is more between them, or not all of it is there yet.
+fn leaf<'a>(name: &[u8], attributes: &[u8], after: &'a [u8]) -> Option<(Text<'a>, usize)> {
+    if name.is_empty() || attributes.ends_with(b"/") {
+        return None;
+    }
+    let (text, end) = match after.strip_prefix(CDATA) {
+        Some(section) => {
+            let length = cdata_end(section)?;
+            let end = CDATA.len() + length + CDATA_END.len();
+            (Text::Cdata(&section[..length]), end)
+        }
+        None => {
+            let length = memchr(b'<', after)?;
+            (Text::Encoded(&after[..length]), length)
+        }
+    };
+    let end_tag = after[end..].strip_prefix(b"</")?.strip_prefix(name)?;
+    (end_tag.first() == Some(&b'>')).then_some((text, end + name.len() + 3))
+}
+
+/// Offset of the `]]>` that ends a CDATA section.
+fn cdata_end(section: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let end = from + memchr(b']', &section[from..])?;
+        if section[end..].starts_with(CDATA_END) {
+            return Some(end);
+        }
+        from = end + 1;
+    }
+}
+
+fn open_tag<S: Sink>(name: &[u8], attributes: &[u8], sink: &mut S) -> Result<(), S::Error> {
     if name.is_empty() {
         return Err(Fault::NamelessTag.into());
     }
@@ -291,6 +384,10 @@ const ENDS_NAME: [bool; 256] = {
     }
     table
 };
+
+const CDATA: &[u8] = b"<![CDATA[";
+const CDATA_END: &[u8] = b"]]>";
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// No honest tag comes near it; a longer one would only fill the memory.
 const MAX_TAG: usize = 64 * 1024;
