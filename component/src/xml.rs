@@ -7,12 +7,14 @@
 
 use memchr::memchr;
 
+mod scan;
 mod text;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use text::{append_decoded, clean, decode_html, tidy};
+pub(crate) use scan::{is_literal, is_printable, same};
+pub(crate) use text::{append_decoded, clean, decode_html, decoded, tidy};
 
 /// What the tokenizer found, in document order. Names and XML attributes are as written.
 pub(crate) trait Sink {
@@ -27,25 +29,13 @@ pub(crate) trait Sink {
     fn cdata(&mut self, piece: &[u8]);
     fn close(&mut self, name: &[u8]) -> Result<(), Self::Error>;
 
-    /// An element that holds nothing but one text, in one go: most elements of an answer do. It
-    /// means the same as the calls it stands for.
-    fn leaf(&mut self, name: &[u8], attributes: &[u8], text: Text<'_>) -> Result<(), Self::Error> {
+    /// An element that holds nothing but one text, without entities or in CDATA. Most elements of
+    /// an answer do; it means the same as the calls it stands for.
+    fn leaf(&mut self, name: &[u8], attributes: &[u8], text: &[u8]) -> Result<(), Self::Error> {
         self.open(name, attributes)?;
-        match text {
-            Text::Encoded(text) => self.text(text)?,
-            Text::Cdata(text) => self.cdata(text),
-        }
+        self.cdata(text);
         self.close(name)
     }
-}
-
-/// The whole text of an element.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Text<'a> {
-    /// Character data, its entities still encoded.
-    Encoded(&'a [u8]),
-    /// One CDATA section.
-    Cdata(&'a [u8]),
 }
 
 /// Why the bytes are no XML document that this tokenizer reads.
@@ -159,16 +149,21 @@ impl Tokenizer {
     }
 
     fn content<S: Sink>(&mut self, rest: &[u8], sink: &mut S) -> Result<Step, S::Error> {
-        match memchr(b'<', rest) {
-            Some(0) => self.markup(rest, sink),
-            Some(n) => sink.text(&rest[..n]).map(|()| Step::Used(n)),
-            None => {
-                let whole = text::whole_entities(rest);
-                if whole == 0 {
-                    return Ok(Step::Wait);
-                }
-                sink.text(&rest[..whole]).map(|()| Step::Used(whole))
+        let Some(n) = scan::find(b'<', rest) else {
+            let whole = text::whole_entities(rest);
+            if whole == 0 {
+                return Ok(Step::Wait);
             }
+            sink.text(&rest[..whole])?;
+            return Ok(Step::Used(whole));
+        };
+        if n > 0 {
+            sink.text(&rest[..n])?;
+        }
+        match self.markup(&rest[n..], sink)? {
+            Step::Used(length) => Ok(Step::Used(n + length)),
+            Step::Wait if n > 0 => Ok(Step::Used(n)),
+            Step::Wait => Ok(Step::Wait),
         }
     }
 
@@ -176,7 +171,7 @@ impl Tokenizer {
         match rest.get(1) {
             None => Ok(Step::Wait),
             Some(b'/') => {
-                let name_end = 2 + name_length(&rest[2..]);
+                let name_end = 2 + scan::name_length(&rest[2..]);
                 let Some(end) = tag_end(rest, name_end)? else {
                     return Ok(Step::Wait);
                 };
@@ -186,7 +181,7 @@ impl Tokenizer {
             Some(b'?') => Ok(self.enter(Mode::Instruction, 2)),
             Some(b'!') => self.declaration(rest, sink),
             Some(_) => {
-                let name_length = name_length(&rest[1..]);
+                let name_length = scan::name_length(&rest[1..]);
                 let Some(end) = tag_end(rest, 1 + name_length)? else {
                     return Ok(Step::Wait);
                 };
@@ -277,7 +272,7 @@ impl Tokenizer {
 
 /// The one text between a tag and its end tag, and how far the end tag reaches; `None` when
 /// there is more between them, or not all of it is there yet.
-fn leaf<'a>(name: &[u8], attributes: &[u8], after: &'a [u8]) -> Option<(Text<'a>, usize)> {
+fn leaf<'a>(name: &[u8], attributes: &[u8], after: &'a [u8]) -> Option<(&'a [u8], usize)> {
     if name.is_empty() || attributes.ends_with(b"/") {
         return None;
     }
@@ -285,22 +280,23 @@ fn leaf<'a>(name: &[u8], attributes: &[u8], after: &'a [u8]) -> Option<(Text<'a>
         Some(section) => {
             let length = cdata_end(section)?;
             let end = CDATA.len() + length + CDATA_END.len();
-            (Text::Cdata(&section[..length]), end)
+            (&section[..length], end)
         }
         None => {
-            let length = memchr(b'<', after)?;
-            (Text::Encoded(&after[..length]), length)
+            let length = scan::find_markup(after)?;
+            (&after[..length], length)
         }
     };
-    let end_tag = after[end..].strip_prefix(b"</")?.strip_prefix(name)?;
-    (end_tag.first() == Some(&b'>')).then_some((text, end + name.len() + 3))
+    let end_tag = after[end..].strip_prefix(b"</")?;
+    let is_end = end_tag.get(name.len()) == Some(&b'>') && same(&end_tag[..name.len()], name);
+    is_end.then_some((text, end + name.len() + 3))
 }
 
 /// Offset of the `]]>` that ends a CDATA section.
 fn cdata_end(section: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {
-        let end = from + memchr(b']', &section[from..])?;
+        let end = from + scan::find(b']', &section[from..])?;
         if section[end..].starts_with(CDATA_END) {
             return Some(end);
         }
@@ -320,32 +316,40 @@ fn open_tag<S: Sink>(name: &[u8], attributes: &[u8], sink: &mut S) -> Result<(),
     }
 }
 
-/// How long the name is that begins here. Tags are short, so a plain loop is faster than a search
-/// that has to be set up.
-fn name_length(rest: &[u8]) -> usize {
-    rest.iter()
-        .position(|&byte| ENDS_NAME[usize::from(byte)])
-        .unwrap_or(rest.len())
-}
-
 /// Offset of the `>` that ends the tag, from the end of its name; one inside a quoted attribute
 /// value does not end it.
 fn tag_end(rest: &[u8], from: usize) -> Result<Option<usize>, Fault> {
     let mut at = from;
-    while let Some(&byte) = rest.get(at) {
-        match byte {
-            b'>' => return Ok(Some(at)),
-            b'"' | b'\'' => match memchr(byte, &rest[at + 1..]) {
-                Some(length) => at += length + 2,
-                None => break,
-            },
-            _ => at += 1,
+    while let Some(found) = scan::find_tag_mark(&rest[at..]) {
+        let mark = at + found;
+        if rest[mark] == b'>' {
+            return Ok(Some(mark));
+        }
+        match scan::find(rest[mark], &rest[mark + 1..]) {
+            Some(length) => at = mark + length + 2,
+            None => break,
         }
     }
     if rest.len() >= MAX_TAG {
         Err(Fault::OverlongTag)
     } else {
         Ok(None)
+    }
+}
+
+/// The value of one of a tag's XML attributes, as written.
+pub(crate) fn attribute<'a>(attributes: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let mut rest = attributes;
+    loop {
+        let equals = scan::find(b'=', rest)?;
+        let found = rest[..equals].trim_ascii();
+        let after = rest[equals + 1..].trim_ascii_start();
+        let quote = *after.first().filter(|byte| matches!(byte, b'"' | b'\''))?;
+        let length = scan::find(quote, &after[1..])?;
+        if found.eq_ignore_ascii_case(name) {
+            return Some(&after[1..=length]);
+        }
+        rest = &after[length + 2..];
     }
 }
 
@@ -373,17 +377,6 @@ fn starts_with_ignoring_case(text: &[u8], start: &[u8]) -> bool {
     text.get(..start.len())
         .is_some_and(|head| head.eq_ignore_ascii_case(start))
 }
-
-/// The bytes after which a name has ended.
-const ENDS_NAME: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut rest: &[u8] = b" \t\r\n\x0c>/\"'";
-    while let [byte, others @ ..] = rest {
-        table[*byte as usize] = true;
-        rest = others;
-    }
-    table
-};
 
 const CDATA: &[u8] = b"<![CDATA[";
 const CDATA_END: &[u8] = b"]]>";

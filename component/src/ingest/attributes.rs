@@ -13,7 +13,7 @@ use crate::xml;
 #[derive(Debug, Default)]
 pub(super) struct Attributes {
     /// The object without its braces.
-    json: String,
+    json: Vec<u8>,
     entries: Vec<Entry>,
 }
 
@@ -23,100 +23,97 @@ struct Entry {
     name: Range<usize>,
     end: usize,
     /// What came under the same name after the next entry had begun.
-    more: String,
+    more: Vec<u8>,
 }
 
 impl Attributes {
     /// A leaf under the name that it carries.
     pub(super) fn note(&mut self, leaf: &Leaf<'_>) {
-        let (Some(value), Some((prefix, source))) = (leaf.text(), leaf.element.note()) else {
+        let Some((prefix, source)) = leaf.element.note() else {
             return;
         };
         match source {
-            None => {
-                let name = raw::readable(leaf.name).to_ascii_lowercase();
-                self.add(prefix, &name, &value);
-            }
+            None => self.add(prefix, &leaf.name.to_ascii_lowercase(), leaf.text),
             Some(attribute) => {
-                let written = leaf.attribute(attribute).unwrap_or_default();
-                let mut decoded = Vec::with_capacity(written.len());
-                xml::append_decoded(&mut decoded, written);
-                self.add(prefix, &raw::readable(&decoded), &value);
+                let written = xml::attribute(leaf.attributes, attribute).unwrap_or_default();
+                self.add(prefix, &xml::decoded(written), leaf.text);
             }
         }
     }
 
     /// A leaf under another name.
     pub(super) fn note_as(&mut self, name: &str, leaf: &Leaf<'_>) {
-        if let Some(value) = leaf.text() {
-            self.add("", name, &value);
-        }
+        self.add("", name.as_bytes(), leaf.text);
     }
 
     /// A name that comes again adds to the text that is there.
-    pub(super) fn add(&mut self, prefix: &str, name: &str, value: &str) {
+    pub(super) fn add(&mut self, prefix: &str, name: &[u8], value: &[u8]) {
         let start = self.json.len();
         if start > 0 {
-            self.json.push(',');
+            self.json.push(b',');
         }
         let name_start = self.json.len();
-        self.json.push('"');
-        json::push_escaped(&mut self.json, prefix);
-        json::push_escaped(&mut self.json, name);
-        self.json.push('"');
-        let written = name_start..self.json.len();
-        let is_written =
-            |entry: &Entry| self.json[entry.name.clone()] == self.json[written.clone()];
-        match self.entries.iter().position(is_written) {
+        self.json.push(b'"');
+        self.json.extend_from_slice(prefix.as_bytes());
+        push(&mut self.json, name);
+        self.json.push(b'"');
+        let name = name_start..self.json.len();
+        self.json.extend_from_slice(b":\"");
+        let value_start = self.json.len();
+        push(&mut self.json, value);
+        if self.json.len() == value_start {
+            self.json.truncate(start);
+            return;
+        }
+        let is_known =
+            |entry: &Entry| xml::same(&self.json[entry.name.clone()], &self.json[name.clone()]);
+        match self.entries.iter().position(is_known) {
             None => {
-                self.json.push_str(":\"");
-                json::push_escaped(&mut self.json, value);
-                self.json.push('"');
                 self.entries.push(Entry {
-                    name: written,
-                    end: self.json.len() - 1,
-                    more: String::new(),
+                    name,
+                    end: self.json.len(),
+                    more: Vec::new(),
                 });
-            }
-            Some(at) if at + 1 == self.entries.len() => {
-                self.json.truncate(start - 1);
-                self.json.push_str(", ");
-                json::push_escaped(&mut self.json, value);
-                self.entries[at].end = self.json.len();
-                self.json.push('"');
+                self.json.push(b'"');
             }
             Some(at) => {
-                self.json.truncate(start);
                 let more = &mut self.entries[at].more;
-                more.push_str(", ");
-                json::push_escaped(more, value);
+                more.extend_from_slice(b", ");
+                more.extend_from_slice(&self.json[value_start..]);
+                self.json.truncate(start);
             }
         }
     }
 
     /// The object, and an empty one in its place.
     pub(super) fn take(&mut self) -> contract::types::Attributes {
-        let length = self.json.len()
-            + self
-                .entries
-                .iter()
-                .map(|entry| entry.more.len())
-                .sum::<usize>();
-        let mut object = String::with_capacity(length + 2);
-        object.push('{');
+        let more: usize = self.entries.iter().map(|entry| entry.more.len()).sum();
+        let mut object = Vec::with_capacity(self.json.len() + more + 2);
+        object.push(b'{');
         let mut from = 0;
         for entry in self
             .entries
             .drain(..)
             .filter(|entry| !entry.more.is_empty())
         {
-            object.push_str(&self.json[from..entry.end]);
-            object.push_str(&entry.more);
+            object.extend_from_slice(&self.json[from..entry.end]);
+            object.extend_from_slice(&entry.more);
             from = entry.end;
         }
-        object.push_str(&self.json[from..]);
-        object.push('}');
+        object.extend_from_slice(&self.json[from..]);
+        object.push(b'}');
         self.json.clear();
-        object
+        String::from_utf8(object).expect("texts that are readable, and ASCII around them")
+    }
+}
+
+/// Appends a text as it stands in a JSON string, without the white space around it.
+fn push(out: &mut Vec<u8>, text: &[u8]) {
+    let text = text.trim_ascii();
+    // Nearly all stand there as they are.
+    if xml::is_printable(text) && xml::is_literal(text) {
+        out.extend_from_slice(text);
+    } else {
+        json::push_escaped(out, raw::readable(text).trim());
     }
 }

@@ -3,13 +3,13 @@
 //! Decides whether the document is the list that was asked for, whether its tags fit together and
 //! whether it is whole. What its texts amount to is for `records`.
 
-use super::element::Element;
+use super::element::{Element, Table};
 use super::raw::{Leaf, MAX_TEXT, Opening, Pieces};
 use super::records::Records;
 use crate::contract::ingest::{End, Error, Page};
 use crate::contract::types::Dataset;
 use crate::rules::Rules;
-use crate::xml::{Fault, Sink, Text};
+use crate::xml::{Fault, Sink};
 
 #[derive(Debug)]
 pub(super) struct Document {
@@ -30,9 +30,23 @@ struct Open {
     /// Where its name and its XML attributes begin in `tags`.
     name_start: usize,
     name_end: usize,
-    text: Opening,
-    /// Which child is likely to come next, see [`Element::child`].
+    /// Where its text is to be kept.
+    text: Option<Opening>,
+    children: Table,
+    /// Which of them is likely to come next.
     next: usize,
+}
+
+impl Open {
+    /// The place of a child.
+    fn child(&mut self, name: &[u8]) -> Element {
+        self.children.find(name, &mut self.next).unwrap_or_else(|| {
+            // Names come in upper case, but for one sample in Qualys' own manual.
+            let upper = name.to_ascii_uppercase();
+            let child = self.children.find(&upper, &mut self.next);
+            child.unwrap_or(self.element.unknown_child())
+        })
+    }
 }
 
 impl Document {
@@ -58,27 +72,6 @@ impl Document {
             return Err(Error::CutOff(n_bytes));
         }
         self.records.end().map_err(Error::Refused)
-    }
-
-    /// The place of an element that begins here.
-    fn place(&mut self, name: &[u8]) -> Result<Element, Error> {
-        if self.stack.len() == MAX_DEPTH {
-            return Err(Error::TooLarge(format!(
-                "elements are nested more than {MAX_DEPTH} deep"
-            )));
-        }
-        let Some(parent) = self.stack.last_mut() else {
-            return self.root(name);
-        };
-        let child = parent.element.child(self.dataset, name, &mut parent.next);
-        Ok(child.unwrap_or_else(|| {
-            // Names come in upper case, but for one sample in Qualys' own manual.
-            let upper = name.to_ascii_uppercase();
-            parent
-                .element
-                .child(self.dataset, &upper, &mut parent.next)
-                .unwrap_or(parent.element.child_without_name())
-        }))
     }
 
     fn root(&self, name: &[u8]) -> Result<Element, Error> {
@@ -108,7 +101,15 @@ impl Sink for Document {
     }
 
     fn open(&mut self, name: &[u8], attributes: &[u8]) -> Result<(), Error> {
-        let element = self.place(name)?;
+        if self.stack.len() == MAX_DEPTH {
+            return Err(Error::TooLarge(format!(
+                "elements are nested more than {MAX_DEPTH} deep"
+            )));
+        }
+        let element = match self.stack.last_mut() {
+            Some(parent) => parent.child(name),
+            None => self.root(name)?,
+        };
         self.records.open(element);
         let name_start = self.tags.len();
         self.tags.extend_from_slice(name);
@@ -118,7 +119,8 @@ impl Sink for Document {
             element,
             name_start,
             name_end,
-            text: self.pieces.open(),
+            text: element.keeps_text().then(|| self.pieces.open()),
+            children: element.children(self.dataset),
             next: 0,
         });
         Ok(())
@@ -126,8 +128,11 @@ impl Sink for Document {
 
     fn text(&mut self, piece: &[u8]) -> Result<(), Error> {
         match self.stack.last_mut() {
-            Some(open) if open.element.keeps_text() => self.pieces.text(&mut open.text, piece),
-            Some(_) => {}
+            Some(open) => {
+                if let Some(text) = &mut open.text {
+                    self.pieces.text(text, piece);
+                }
+            }
             None if self.is_whole || piece.trim_ascii().is_empty() => {}
             None => {
                 return Err(Error::Malformed(
@@ -139,10 +144,8 @@ impl Sink for Document {
     }
 
     fn cdata(&mut self, piece: &[u8]) {
-        if let Some(open) = self.stack.last_mut()
-            && open.element.keeps_text()
-        {
-            self.pieces.cdata(&mut open.text, piece);
+        if let Some(text) = self.stack.last_mut().and_then(|open| open.text.as_mut()) {
+            self.pieces.cdata(text, piece);
         }
     }
 
@@ -159,18 +162,18 @@ impl Sink for Document {
             let message = format!("`</{}>` closes `<{}>`", shown(name), shown(opened));
             return Err(Error::Malformed(message));
         }
-        if open.element.keeps_text() {
+        if let Some(text) = open.text {
             self.records.leaf(Leaf {
                 element: open.element,
                 name,
                 attributes,
-                text: self.pieces.gathered(&open.text),
+                text: self.pieces.gathered(&text),
             });
-            if open.text.is_overlong {
+            if text.is_overlong {
                 self.records
                     .warn(format!("`{}` is too long and was cut", shown(name)));
             }
-            self.pieces.close(&open.text);
+            self.pieces.close(&text);
         } else {
             self.records.close(open.element);
         }
@@ -179,13 +182,12 @@ impl Sink for Document {
         Ok(())
     }
 
-    fn leaf(&mut self, name: &[u8], attributes: &[u8], text: Text<'_>) -> Result<(), Error> {
-        let plain = match text {
-            Text::Encoded(text) => Some(text).filter(|text| memchr::memchr(b'&', text).is_none()),
-            Text::Cdata(text) => Some(text),
-        };
-        if let Some(text) = plain.filter(|text| text.len() <= MAX_TEXT && !self.stack.is_empty()) {
-            let element = self.place(name)?;
+    fn leaf(&mut self, name: &[u8], attributes: &[u8], text: &[u8]) -> Result<(), Error> {
+        if self.stack.len() < MAX_DEPTH
+            && text.len() <= MAX_TEXT
+            && let Some(parent) = self.stack.last_mut()
+        {
+            let element = parent.child(name);
             if element.keeps_text() {
                 self.records.leaf(Leaf {
                     element,
@@ -197,10 +199,7 @@ impl Sink for Document {
             }
         }
         self.open(name, attributes)?;
-        match text {
-            Text::Encoded(text) => self.text(text)?,
-            Text::Cdata(text) => self.cdata(text),
-        }
+        self.cdata(text);
         self.close(name)
     }
 }

@@ -7,9 +7,26 @@
 use Element::*;
 
 use crate::contract::types::Dataset;
+use crate::xml;
 
-/// Names and the places that they stand for.
-type Table = &'static [(&'static str, Element)];
+/// Names in upper case, and the places that they stand for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Table(&'static [(&'static str, Element)]);
+
+impl Table {
+    /// Qualys sends children in one order, so the search begins at `next`, behind the child that
+    /// was found before.
+    pub(super) fn find(self, name: &[u8], next: &mut usize) -> Option<Element> {
+        let (before, after) = self.0.split_at_checked(*next)?;
+        let found = |&(known, _): &(&str, Element)| xml::same(known.as_bytes(), name);
+        let at = match after.iter().position(found) {
+            Some(at) => before.len() + at,
+            None => before.iter().position(found)?,
+        };
+        *next = at + 1;
+        Some(self.0[at].1)
+    }
+}
 
 /// The place of an element. A place whose text is kept is a *leaf* ([`Element::keeps_text`]);
 /// a *note* has no field of its own and becomes an attribute under the element's name.
@@ -170,23 +187,8 @@ pub(super) enum Element {
 }
 
 impl Element {
-    /// The place of a child named `name`, in upper case, in an answer of `dataset`; `None` when the
-    /// name is not known here. Qualys sends children in one order, so the search begins at `next`,
-    /// behind the child that was found before.
-    pub(super) fn child(self, dataset: Dataset, name: &[u8], next: &mut usize) -> Option<Self> {
-        let children = self.children(dataset);
-        let (before, after) = children.split_at_checked(*next).unwrap_or((children, &[]));
-        let found = |&(known, _): &(&str, Element)| known.as_bytes() == name;
-        let at = match after.iter().position(found) {
-            Some(at) => *next + at,
-            None => before.iter().position(found)?,
-        };
-        *next = at + 1;
-        Some(children[at].1)
-    }
-
     /// The place of a child whose name is not known.
-    pub(super) fn child_without_name(self) -> Self {
+    pub(super) fn unknown_child(self) -> Self {
         match self {
             // Lists come once or several times, at more than one depth: what is not known is
             // looked into.
@@ -198,8 +200,8 @@ impl Element {
     }
 
     /// The children that are known, in the order in which they mostly come.
-    fn children(self, dataset: Dataset) -> Table {
-        match self {
+    pub(super) fn children(self, dataset: Dataset) -> Table {
+        Table(match self {
             Response => frame(dataset),
             // Only the response has a time that is that of the answer.
             Frame => &frame(dataset)[1..],
@@ -255,15 +257,57 @@ impl Element {
             AuthTypeList => &[("AUTH_TYPE", AuthType)],
             IpSet => &[("IP", IpSetEntry), ("IP_RANGE", IpSetEntry)],
             _ => &[],
-        }
+        })
     }
 
     /// Whether the text of the element is kept for the record it belongs to.
     pub(super) fn keeps_text(self) -> bool {
-        match self {
-            Frame | Response | Unknown => false,
-            _ => self.children(Dataset::Hosts).is_empty(),
-        }
+        !matches!(
+            self,
+            Frame
+                | Response
+                | Warning
+                | IdSet
+                | Unknown
+                | Refusal
+                | RefusalItem
+                | Host
+                | DnsData
+                | Tags
+                | Tag
+                | RiskFactors
+                | Metadata
+                | Provider
+                | MetadataEntry
+                | CloudTags
+                | CloudTag
+                | UserDefined
+                | DetectionList
+                | Detection
+                | QdsFactors
+                | DetectionOther
+                | Vulnerability
+                | Customization
+                | CveList
+                | Cve
+                | VendorReferenceList
+                | VendorReference
+                | SoftwareList
+                | Software
+                | CvssV2
+                | CvssV3
+                | CvssV4
+                | ThreatIntelligence
+                | Correlation
+                | Exploits
+                | ExploitSource
+                | Malware
+                | MalwareSource
+                | Discovery
+                | AuthTypeList
+                | AssetGroup
+                | IpSet
+        )
     }
 
     /// The place in the manner of Qualys' names, for messages: `FIRST_FOUND`.
@@ -290,7 +334,7 @@ impl Element {
     }
 }
 
-fn frame(dataset: Dataset) -> Table {
+fn frame(dataset: Dataset) -> &'static [(&'static str, Element)] {
     match dataset {
         Dataset::HostIds => &[
             ("DATETIME", Datetime),
@@ -328,7 +372,7 @@ fn frame(dataset: Dataset) -> Table {
     }
 }
 
-const REFUSAL: Table = &[
+const REFUSAL: &[(&str, Element)] = &[
     ("RESPONSE", Refusal),
     ("CODE", RefusalCode),
     ("TEXT", RefusalText),
@@ -339,7 +383,7 @@ const REFUSAL: Table = &[
     ("RETURN", GenericReturn),
 ];
 
-const HOST: Table = &[
+const HOST: &[(&str, Element)] = &[
     ("ID", HostId),
     ("ASSET_ID", QualysAssetId),
     ("IP", Ip),
@@ -394,7 +438,7 @@ const HOST: Table = &[
     ("DETECTION_LIST", DetectionList),
 ];
 
-const DETECTION: Table = &[
+const DETECTION: &[(&str, Element)] = &[
     ("UNIQUE_VULN_ID", UniqueVulnId),
     ("QID", Qid),
     ("TYPE", Type),
@@ -437,14 +481,14 @@ const DETECTION: Table = &[
     ("MITRE_TECHNIQUE_ID", DetectionNote),
 ];
 
-const MITRE: Table = &[
+const MITRE: &[(&str, Element)] = &[
     ("MITRE_TACTIC_NAME", DetectionNote),
     ("MITRE_TECHNIQUE_NAME", DetectionNote),
     ("MITRE_TACTIC_ID", DetectionNote),
     ("MITRE_TECHNIQUE_ID", DetectionNote),
 ];
 
-const VULNERABILITY: Table = &[
+const VULNERABILITY: &[(&str, Element)] = &[
     ("QID", VulnQid),
     ("VULN_TYPE", VulnType),
     ("SEVERITY_LEVEL", SeverityLevel),
@@ -479,7 +523,7 @@ const VULNERABILITY: Table = &[
     ("IS_DISABLED", VulnIsDisabled),
 ];
 
-const CVSS: Table = &[
+const CVSS: &[(&str, Element)] = &[
     ("BASE", CvssBase),
     ("TEMPORAL", CvssTemporal),
     ("VECTOR_STRING", CvssVector),
@@ -487,7 +531,7 @@ const CVSS: Table = &[
     ("CVSS4_VERSION", CvssVersion),
 ];
 
-const ASSET_GROUP: Table = &[
+const ASSET_GROUP: &[(&str, Element)] = &[
     ("ID", GroupId),
     ("TITLE", GroupTitle),
     ("BUSINESS_IMPACT", BusinessImpact),

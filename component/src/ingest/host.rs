@@ -133,7 +133,9 @@ impl Draft {
 /// A name and a value that came as two elements.
 fn named(parts: &mut Parts, prefix: &str) {
     if let (Some(name), Some(value)) = (parts.name.take(), parts.value.take()) {
-        parts.attributes.add(prefix, &name, &value);
+        parts
+            .attributes
+            .add(prefix, name.as_bytes(), value.as_bytes());
     }
 }
 

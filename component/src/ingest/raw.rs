@@ -43,33 +43,23 @@ impl<'a> Leaf<'a> {
     /// entities decoded that were escaped before the text was put into the document.
     pub(super) fn layout(&self) -> Option<String> {
         let text = readable(self.text);
-        let text = text.trim_matches(['\r', '\n']).trim_end();
+        let text = text.trim_start_matches(['\r', '\n']).trim_end();
         if text.trim_start().is_empty() {
             return None;
         }
         Some(xml::decode_html(text))
     }
-
-    /// The value of one XML attribute, as written.
-    pub(super) fn attribute(&self, name: &[u8]) -> Option<&'a [u8]> {
-        let mut rest = self.attributes;
-        loop {
-            let equals = rest.iter().position(|&byte| byte == b'=')?;
-            let found = rest[..equals].trim_ascii();
-            let after = rest[equals + 1..].trim_ascii_start();
-            let quote = *after.first().filter(|byte| matches!(byte, b'"' | b'\''))?;
-            let length = after[1..].iter().position(|&byte| byte == quote)?;
-            if found.eq_ignore_ascii_case(name) {
-                return Some(&after[1..=length]);
-            }
-            rest = &after[length + 2..];
-        }
-    }
 }
 
 /// The bytes as text without what XML forbids.
 pub(super) fn readable(bytes: &[u8]) -> Cow<'_, str> {
-    match xml::clean(bytes) {
+    let is_short = bytes.len() < LONG;
+    let text = if is_short && xml::is_printable(bytes) {
+        str::from_utf8(bytes).ok()
+    } else {
+        xml::clean(bytes)
+    };
+    match text {
         Some(text) => Cow::Borrowed(text),
         None => Cow::Owned(xml::tidy(bytes.to_vec())),
     }
@@ -131,3 +121,5 @@ impl Pieces {
 
 /// Longest text of one element. Scans report megabytes; what is longer is cut and reported.
 pub(super) const MAX_TEXT: usize = 8 * 1024 * 1024;
+/// From here on one look at all bytes for every purpose is cheaper than a quick one before it.
+const LONG: usize = 64;

@@ -4,6 +4,7 @@
 use super::element::Element;
 use super::raw::Leaf;
 use crate::contract::plan::Refusal;
+use crate::xml;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parts {
@@ -20,7 +21,7 @@ impl Parts {
             Element::RefusalCode => self.code = text.parse().ok(),
             Element::RefusalText => self.text = text.into_owned(),
             Element::GenericReturn => {
-                let number = leaf.attribute(b"number");
+                let number = xml::attribute(leaf.attributes, b"number");
                 self.code =
                     number.and_then(|digits| str::from_utf8(digits).ok()?.trim().parse().ok());
                 self.text = text.into_owned();

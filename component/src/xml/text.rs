@@ -3,7 +3,11 @@
 //! Only the five entities of XML and numbers are decoded here; the names of HTML are for texts that
 //! Qualys escaped once more. A name that is unknown stays as it was written.
 
+use std::borrow::Cow;
+
 use memchr::memchr;
+
+use super::scan;
 
 /// How much of a text piece can be handed on without cutting an entity in two.
 pub(super) fn whole_entities(piece: &[u8]) -> usize {
@@ -12,6 +16,16 @@ pub(super) fn whole_entities(piece: &[u8]) -> usize {
         Some(found) if memchr(b';', &piece[window + found..]).is_none() => window + found,
         _ => piece.len(),
     }
+}
+
+/// The text with its XML entities decoded.
+pub(crate) fn decoded(text: &[u8]) -> Cow<'_, [u8]> {
+    if scan::find(b'&', text).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    append_decoded(&mut out, text);
+    Cow::Owned(out)
 }
 
 /// Appends character data with its XML entities decoded.
