@@ -44,7 +44,7 @@ impl Draft {
             title: self.title.unwrap_or_default(),
             business_impact: self.business_impact,
             host_ids: self.host_ids,
-            attributes: self.attributes.take(),
+            attributes: self.attributes.take(Subject::AssetGroup(id), warnings),
         })
     }
 }

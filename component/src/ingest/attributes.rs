@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::field::{Subject, Warnings};
 use super::raw::{self, Leaf};
 use crate::contract;
 use crate::json;
@@ -15,6 +16,7 @@ pub(super) struct Attributes {
     /// The object without its braces.
     json: Vec<u8>,
     entries: Vec<Entry>,
+    is_full: bool,
 }
 
 #[derive(Debug)]
@@ -68,6 +70,10 @@ impl Attributes {
         let is_known =
             |entry: &Entry| xml::same(&self.json[entry.name.clone()], &self.json[name.clone()]);
         match self.entries.iter().position(is_known) {
+            None if self.entries.len() == MAX_NAMES => {
+                self.is_full = true;
+                self.json.truncate(start);
+            }
             None => {
                 self.entries.push(Entry {
                     name,
@@ -86,7 +92,15 @@ impl Attributes {
     }
 
     /// The object, and an empty one in its place.
-    pub(super) fn take(&mut self) -> contract::types::Attributes {
+    pub(super) fn take(
+        &mut self,
+        subject: Subject,
+        warnings: &mut Warnings,
+    ) -> contract::types::Attributes {
+        if std::mem::take(&mut self.is_full) {
+            let message = format!("attributes of more than {MAX_NAMES} names are left out");
+            warnings.add(subject, message);
+        }
         let more: usize = self.entries.iter().map(|entry| entry.more.len()).sum();
         let mut object = Vec::with_capacity(self.json.len() + more + 2);
         object.push(b'{');
@@ -117,3 +131,6 @@ fn push(out: &mut Vec<u8>, text: &[u8]) {
         json::push_escaped(out, raw::readable(text).trim());
     }
 }
+
+/// No record comes near it; each name is compared with those before it.
+const MAX_NAMES: usize = 1_000;

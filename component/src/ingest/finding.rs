@@ -67,7 +67,7 @@ impl Draft {
     /// known yet, because its number may follow: [`settle`] adds it.
     pub(super) fn finish(&mut self, subject: Subject, warnings: &mut Warnings) -> Option<Finding> {
         let mut finding = std::mem::replace(&mut self.finding, empty());
-        finding.attributes = self.attributes.take();
+        finding.attributes = self.attributes.take(subject, warnings);
         let certainty = self.certainty.take();
         if finding.qid == 0 {
             warnings.add(subject, "a detection without a QID is left out");

@@ -125,7 +125,7 @@ impl Draft {
         };
         let names = [&host.dns, &host.netbios, &host.ip, &host.ipv6];
         host.name = normalize::asset_name(names.map(|name| name.as_deref())).to_owned();
-        host.attributes = parts.attributes.take();
+        host.attributes = parts.attributes.take(Subject::Host(host_id), warnings);
         Some(host)
     }
 }

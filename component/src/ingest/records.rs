@@ -24,6 +24,8 @@ pub(super) struct Records {
     refusal: refusal::Parts,
     /// Findings of the host that is open.
     findings: Vec<Finding>,
+    /// How many more hosts ranges may name.
+    host_ids_left: u64,
     page: Page,
     warnings: Warnings,
     end: End,
@@ -52,6 +54,7 @@ impl Records {
             group: asset_group::Draft::default(),
             refusal: refusal::Parts::default(),
             findings: Vec::new(),
+            host_ids_left: MAX_IN_RANGES,
             page: empty_page(),
             warnings: Warnings::default(),
             end: End {
@@ -191,7 +194,8 @@ impl Records {
         self.end.elements += 1;
         let (first, last) = text.split_once('-').unwrap_or((text, text));
         match (first.trim().parse::<u64>(), last.trim().parse::<u64>()) {
-            (Ok(first), Ok(last)) if first <= last && last - first < MAX_RANGE => {
+            (Ok(first), Ok(last)) if first <= last && last - first < self.host_ids_left => {
+                self.host_ids_left -= last - first;
                 self.page.host_ids.extend(first..=last);
             }
             _ => {
@@ -212,5 +216,5 @@ fn empty_page() -> Page {
     }
 }
 
-/// A range names more hosts than any subscription has: it would only fill the memory.
-const MAX_RANGE: u64 = 5_000_000;
+/// Hosts that ranges may name: more than any subscription has would only fill the memory.
+const MAX_IN_RANGES: u64 = 20_000_000;

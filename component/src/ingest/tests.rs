@@ -188,6 +188,33 @@ fn what_comes_again_in_a_record_is_told_in_order() {
     assert!(records[1].contains(expected), "{}", records[1]);
 }
 
+#[test]
+fn a_record_with_any_number_of_names_is_bounded() {
+    let factors: String = (0..2_000)
+        .map(|n| format!(r#"<QDS_FACTOR name="{n}">1</QDS_FACTOR>"#))
+        .collect();
+    let body = DETECTIONS.replace(
+        "<STATUS>",
+        &format!("<QDS_FACTORS>{factors}</QDS_FACTORS><STATUS>"),
+    );
+    let (records, _) = read(Dataset::Detections, body.as_bytes(), 4_096);
+    assert!(records[1].contains(r#""qds_factor/999":"1"}"#));
+    assert!(records[2].contains("attributes of more than 1000 names are left out"));
+}
+
+#[test]
+fn ranges_name_only_as_many_hosts_as_fit() {
+    let range = "<ID_RANGE>1-19000000</ID_RANGE>";
+    let body = format!(
+        "<HOST_LIST_OUTPUT><RESPONSE><ID_SET>{}</ID_SET></RESPONSE></HOST_LIST_OUTPUT>",
+        range.repeat(50)
+    );
+    let mut reader = Reader::new(Dataset::HostIds, "{}");
+    let page = reader.push(body.as_bytes()).expect("sound");
+    assert_eq!(page.host_ids.len(), 19_000_000);
+    assert_eq!(page.warnings.len(), 49);
+}
+
 /// Answers with all that their markup may hold. Where a text may be interrupted, it holds a [`GAP`].
 fn answer() -> impl Strategy<Value = String> {
     let text = prop_oneof![
