@@ -25,7 +25,7 @@ pub use query::{
     AssetGroupSort, AssetSort, FindingQuery, FindingSort, Listing, Query, VulnerabilitySort,
 };
 pub use row::{
-    AssetDetail, AssetGroupRow, AssetRow, Attribute, BySeverity, Cloud, Cvss, FindingDetail,
+    AssetDetail, AssetGroupRow, AssetRow, Attributes, BySeverity, Cloud, Cvss, FindingDetail,
     FindingRow, QidRow, StatusChange, Tag, Totals, VulnerabilityDetail, VulnerabilityRow,
 };
 pub use run::{
