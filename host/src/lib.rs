@@ -4,3 +4,4 @@
 //! `telemetry`. A test in `tests/` holds this.
 
 pub mod guest;
+pub mod store;

@@ -1,0 +1,165 @@
+//! The inventory that the user owns: what was synced, and how far a run has come.
+//!
+//! Two traits, so that the database can be another one: [`Store`] for the one thread that writes,
+//! [`Reader`] for everyone who looks. No type of a database appears here. The store reads no
+//! clock, so every time is an argument.
+
+mod error;
+mod json;
+mod query;
+mod row;
+mod run;
+mod time;
+mod word;
+
+use std::ops::ControlFlow;
+
+use crate::guest::{filter::Term, pace::Limits, plan::Batch, types};
+use types::{Dataset, HostId, Qid, Timestamp};
+
+pub use error::{Cause, StoreError};
+pub use query::{
+    AssetGroupSort, AssetSort, FindingQuery, FindingSort, Listing, Query, VulnerabilitySort,
+};
+pub use row::{
+    AssetDetail, AssetGroupRow, AssetRow, Attribute, BySeverity, Cloud, Cvss, FindingDetail,
+    FindingRow, QidRow, StatusChange, Tag, Totals, VulnerabilityDetail, VulnerabilityRow,
+};
+pub use run::{
+    BatchEnd, BatchId, Commit, Committed, DatasetCounts, Lease, Note, NoteKind, PendingBatch,
+    Resumed, RunEnding, RunId, RunRow, RunState, Tally,
+};
+pub use word::Word;
+
+/// What every operation of the store returns.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Number of one connector: an origin and the account used there.
+pub type ConnectorId = i64;
+/// Number of one asset of the inventory; not the number that Qualys gives the host.
+pub type AssetId = i64;
+/// Number of one finding of the inventory.
+pub type FindingId = i64;
+
+/// The write side. One process at a time carries out a run; the lease holds off a second one.
+pub trait Store: Send {
+    /// Finds or creates the connector.
+    fn connector(&mut self, origin: &str, username: &str) -> Result<ConnectorId>;
+
+    /// Begins a run. Refused with [`StoreError::RunInProgress`] while another process carries one
+    /// out; an unfinished run whose lease has lapsed is ended as stopped.
+    fn begin_run(
+        &mut self,
+        connector: ConnectorId,
+        settings: &str,
+        lease: &Lease<'_>,
+    ) -> Result<RunId>;
+
+    /// Takes over the unfinished run of a connector, if there is one. Refused with
+    /// [`StoreError::RunInProgress`] while another process carries it out.
+    fn resume_run(&mut self, connector: ConnectorId, lease: &Lease<'_>) -> Result<Option<Resumed>>;
+
+    /// Prolongs the lease while the run waits. A commit does so too.
+    fn prolong(&mut self, run: RunId, lease: &Lease<'_>) -> Result<()>;
+
+    /// Gives the lease back and leaves the run to be resumed.
+    fn release(&mut self, run: RunId, lease: &Lease<'_>) -> Result<()>;
+
+    /// Marks a stage as begun and adds its first batches, in one transaction. `None`, and nothing
+    /// is added, when it was begun before.
+    fn begin_stage(
+        &mut self,
+        run: RunId,
+        lease: &Lease<'_>,
+        stage: Dataset,
+        batches: &[Batch],
+    ) -> Result<Option<Vec<BatchId>>>;
+
+    /// The batches that are still to be carried out, oldest first.
+    fn pending(&self, run: RunId) -> Result<Vec<PendingBatch>>;
+
+    /// The hosts that the run has listed so far, in ascending order.
+    fn run_hosts(&self, run: RunId) -> Result<Vec<HostId>>;
+
+    /// Stores what an answer brought, what became of its batch, or both: all of it or nothing.
+    fn commit(&mut self, commit: &Commit<'_>) -> Result<Committed>;
+
+    /// Ends a run and drops its work list.
+    fn finish_run(&mut self, run: RunId, lease: &Lease<'_>, ending: &RunEnding) -> Result<RunRow>;
+
+    /// The watermark of the last complete run.
+    fn watermark(&self, connector: ConnectorId) -> Result<Option<Timestamp>>;
+
+    /// What is known of the limits of each API.
+    fn limits(&self, connector: ConnectorId) -> Result<Vec<(String, Limits)>>;
+
+    /// QIDs that findings name and the knowledge base here lacks, in ascending order: those that
+    /// Qualys was never asked for, or not since `asked_before`.
+    fn unknown_qids(&self, asked_before: Timestamp) -> Result<Vec<Qid>>;
+
+    /// Remembers that Qualys was asked for these QIDs.
+    fn mark_asked(&mut self, qids: &[Qid], now: Timestamp) -> Result<()>;
+
+    /// Counts everything again and names each counter that is wrong; none is expected.
+    fn recount(&self) -> Result<Vec<String>>;
+
+    /// A read side of its own, which a writer does not hold up.
+    fn reader(&self) -> Result<Box<dyn Reader>>;
+}
+
+/// The read side. Lists come in pages, in an order that is total, so that a page begins where the
+/// one before it ended whatever was written in between.
+pub trait Reader: Send {
+    fn assets(&self, query: &Query<'_, AssetSort>) -> Result<Listing<AssetRow>>;
+
+    fn asset(&self, asset: AssetId) -> Result<Option<AssetDetail>>;
+
+    /// Several connectors may know a host of the same number.
+    fn assets_by_host(&self, host: HostId) -> Result<Vec<AssetDetail>>;
+
+    /// In any case of letters. Names are not unique.
+    fn assets_by_name(&self, name: &str) -> Result<Vec<AssetDetail>>;
+
+    fn findings(&self, query: &FindingQuery<'_>) -> Result<Listing<FindingRow>>;
+
+    fn finding(&self, finding: FindingId) -> Result<Option<FindingDetail>>;
+
+    fn vulnerabilities(
+        &self,
+        query: &Query<'_, VulnerabilitySort>,
+    ) -> Result<Listing<VulnerabilityRow>>;
+
+    /// Present also for a QID of which only findings are known; its entry is then absent.
+    fn vulnerability(&self, qid: Qid) -> Result<Option<QidRow>>;
+
+    fn asset_groups(&self, query: &Query<'_, AssetGroupSort>) -> Result<Listing<AssetGroupRow>>;
+
+    /// Newest first.
+    fn runs(&self, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>>;
+
+    fn run(&self, run: RunId) -> Result<Option<RunRow>>;
+
+    /// From the counters, so it costs the same for any number of findings.
+    fn totals(&self) -> Result<Totals>;
+
+    /// Hands over every asset that the terms select, one at a time, as of one moment.
+    fn each_asset(
+        &self,
+        terms: &[Term],
+        take: &mut dyn FnMut(AssetDetail) -> ControlFlow<()>,
+    ) -> Result<()>;
+
+    /// Hands over every finding that the terms select, one at a time, as of one moment.
+    fn each_finding(
+        &self,
+        terms: &[Term],
+        only_open: bool,
+        take: &mut dyn FnMut(FindingDetail) -> ControlFlow<()>,
+    ) -> Result<()>;
+
+    /// Hands over every entry of the knowledge base, in the order of the QIDs.
+    fn each_vulnerability(
+        &self,
+        take: &mut dyn FnMut(VulnerabilityDetail) -> ControlFlow<()>,
+    ) -> Result<()>;
+}

@@ -1,0 +1,255 @@
+//! What the read side hands out. The JSON keys are the words of the contract; a key is always
+//! there, and null where nothing is known.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AssetId, ConnectorId, FindingId, json};
+use crate::guest::types;
+use types::{Certainty, HostId, Qid, Risk, RiskSource, Severity, Status, Timestamp};
+
+/// A label on a host.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Tag {
+    pub id: Option<u64>,
+    pub name: String,
+}
+
+/// An element of Qualys' that has no field of its own.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Attribute {
+    pub name: String,
+    pub value: String,
+}
+
+/// Where a machine in a cloud runs.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Cloud {
+    pub provider: String,
+    pub service: Option<String>,
+    pub instance: Option<String>,
+}
+
+/// One score, the version of CVSS it follows, and its parts.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Cvss {
+    pub version: String,
+    pub base: f32,
+    pub temporal: Option<f32>,
+    pub vector: Option<String>,
+}
+
+/// One number for each severity.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct BySeverity {
+    pub info: u64,
+    pub low: u64,
+    pub medium: u64,
+    pub high: u64,
+    pub critical: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AssetRow {
+    pub asset_id: AssetId,
+    pub connector_id: ConnectorId,
+    pub host_id: HostId,
+    pub qualys_asset_id: Option<u64>,
+    pub name: String,
+    pub ip: Option<String>,
+    pub ipv6: Option<String>,
+    pub dns: Option<String>,
+    pub netbios: Option<String>,
+    pub os: Option<String>,
+    pub tracking_method: Option<String>,
+    pub network_id: Option<u64>,
+    pub qg_hostid: Option<String>,
+    pub cloud: Option<Cloud>,
+    pub tags: Vec<Tag>,
+    pub asset_group_ids: Vec<u64>,
+    pub trurisk: Option<u16>,
+    pub criticality: Option<u8>,
+    #[serde(serialize_with = "json::maybe_time")]
+    pub first_found: Option<Timestamp>,
+    #[serde(serialize_with = "json::maybe_time")]
+    pub last_vm_scan: Option<Timestamp>,
+    #[serde(serialize_with = "json::maybe_time")]
+    pub last_check_in: Option<Timestamp>,
+    #[serde(serialize_with = "json::maybe_time")]
+    pub last_seen: Option<Timestamp>,
+    pub open_findings: u64,
+    pub open_by_severity: BySeverity,
+}
+
+/// An asset with what only its own page shows.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AssetDetail {
+    #[serde(flatten)]
+    pub asset: AssetRow,
+    /// Known from detections alone: the host list did not bring it.
+    pub is_partial: bool,
+    pub attributes: Vec<Attribute>,
+}
+
+/// A finding with what the knowledge base says of its QID.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FindingRow {
+    pub finding_id: FindingId,
+    pub asset_id: AssetId,
+    pub asset_name: String,
+    pub host_id: HostId,
+    pub ip: Option<String>,
+    pub finding_key: String,
+    pub qid: Qid,
+    /// Absent, like all that comes from the knowledge base, until its entry is synced.
+    pub title: Option<String>,
+    #[serde(serialize_with = "json::word")]
+    pub certainty: Certainty,
+    #[serde(serialize_with = "json::word")]
+    pub severity: Severity,
+    pub qualys_severity: u8,
+    #[serde(serialize_with = "json::word")]
+    pub risk: Risk,
+    /// The QDS, else the score of the knowledge base.
+    pub risk_score: Option<f32>,
+    #[serde(serialize_with = "json::maybe_word")]
+    pub risk_source: Option<RiskSource>,
+    #[serde(serialize_with = "json::maybe_word")]
+    pub status: Option<Status>,
+    pub is_open: bool,
+    pub cves: Vec<String>,
+    pub cvss: Vec<Cvss>,
+    pub category: Option<String>,
+    pub is_patchable: Option<bool>,
+    pub port: Option<u16>,
+    pub protocol: Option<String>,
+    pub fqdn: Option<String>,
+    pub ssl: bool,
+    pub instance: Option<String>,
+    #[serde(serialize_with = "json::maybe_time")]
+    pub first_found: Option<Timestamp>,
+    #[serde(serialize_with = "json::maybe_time")]
+    pub last_found: Option<Timestamp>,
+    #[serde(serialize_with = "json::maybe_time")]
+    pub last_test: Option<Timestamp>,
+    #[serde(serialize_with = "json::maybe_time")]
+    pub last_update: Option<Timestamp>,
+    #[serde(serialize_with = "json::maybe_time")]
+    pub last_fixed: Option<Timestamp>,
+    pub times_found: Option<u32>,
+    pub qds: Option<u8>,
+    pub is_ignored: bool,
+    pub is_disabled: bool,
+    pub affects_running_kernel: Option<bool>,
+    pub affects_running_service: Option<bool>,
+    pub affects_exploitable_config: Option<bool>,
+    #[serde(serialize_with = "json::maybe_time")]
+    pub closed: Option<Timestamp>,
+    pub closed_reason: Option<String>,
+}
+
+/// A finding with its long texts and its history.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FindingDetail {
+    #[serde(flatten)]
+    pub finding: FindingRow,
+    /// What the scan saw.
+    pub results: Option<String>,
+    /// HTML as Qualys sent it; sanitize before showing.
+    pub solution: Option<String>,
+    pub attributes: Vec<Attribute>,
+    /// Oldest first. Empty in exports.
+    pub history: Vec<StatusChange>,
+}
+
+/// A finding moved from one status to another.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct StatusChange {
+    /// When it was stored; Qualys' own times are those of the finding.
+    #[serde(serialize_with = "json::time")]
+    pub at: Timestamp,
+    #[serde(serialize_with = "json::maybe_word")]
+    pub from: Option<Status>,
+    #[serde(serialize_with = "json::maybe_word")]
+    pub to: Option<Status>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct VulnerabilityRow {
+    pub qid: Qid,
+    pub title: String,
+    pub vuln_type: Option<String>,
+    #[serde(serialize_with = "json::word")]
+    pub severity: Severity,
+    pub qualys_severity: u8,
+    pub category: Option<String>,
+    pub cves: Vec<String>,
+    pub cvss: Vec<Cvss>,
+    pub risk_score: Option<f32>,
+    #[serde(serialize_with = "json::maybe_word")]
+    pub risk_source: Option<RiskSource>,
+    pub is_patchable: bool,
+    pub is_disabled: bool,
+    #[serde(serialize_with = "json::maybe_time")]
+    pub published: Option<Timestamp>,
+    #[serde(serialize_with = "json::maybe_time")]
+    pub modified: Option<Timestamp>,
+    #[serde(serialize_with = "json::maybe_time")]
+    pub patch_published: Option<Timestamp>,
+    pub findings: u64,
+    pub open_findings: u64,
+}
+
+/// An entry of the knowledge base with its long texts.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct VulnerabilityDetail {
+    #[serde(flatten)]
+    pub vulnerability: VulnerabilityRow,
+    /// HTML as Qualys sent it, like the next two; sanitize before showing.
+    pub diagnosis: Option<String>,
+    pub consequence: Option<String>,
+    pub solution: Option<String>,
+    pub threats: Vec<String>,
+    pub vendor_references: Vec<String>,
+    pub software: Vec<String>,
+    pub attributes: Vec<Attribute>,
+}
+
+/// What the inventory holds of one QID.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct QidRow {
+    pub qid: Qid,
+    pub findings: u64,
+    pub open_findings: u64,
+    /// Assets with an open finding of it.
+    pub affected_assets: u64,
+    pub entry: Option<VulnerabilityDetail>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AssetGroupRow {
+    pub connector_id: ConnectorId,
+    pub asset_group_id: u64,
+    pub title: String,
+    pub business_impact: Option<String>,
+    pub hosts: u64,
+    pub attributes: Vec<Attribute>,
+}
+
+/// The whole inventory in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Totals {
+    pub assets: u64,
+    pub findings: u64,
+    pub open_findings: u64,
+    pub open_by_severity: BySeverity,
+    /// All findings by status: new, active, fixed, reopened, and those that have none.
+    pub new: u64,
+    pub active: u64,
+    pub fixed: u64,
+    pub reopened: u64,
+    pub without_status: u64,
+    /// Entries of the knowledge base, and QIDs that still lack one.
+    pub vulnerabilities: u64,
+    pub unknown_qids: u64,
+    pub asset_groups: u64,
+}

@@ -1,0 +1,97 @@
+//! The words by which the enums of the contract are known in JSON, in filters and in messages:
+//! lower case, with hyphens.
+
+use super::run::{NoteKind, RunState};
+use crate::guest::{plan, types};
+use plan::{Failure, Setback};
+use types::{Certainty, Dataset, Risk, RiskSource, Severity, Status};
+
+/// An enum whose cases are words. Their order in `ALL` is the order of the contract; where the
+/// enum is a scale, it is the scale.
+pub trait Word: Copy + PartialEq + 'static {
+    const ALL: &'static [(Self, &'static str)];
+
+    fn word(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(case, _)| *case == self)
+            .expect("every case has a word")
+            .1
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find(|(_, known)| known.eq_ignore_ascii_case(word))
+            .map(|(case, _)| *case)
+    }
+
+    /// Place in the order of the contract, which is what the database keeps.
+    fn place(self) -> u8 {
+        let place = Self::ALL.iter().position(|(case, _)| *case == self);
+        u8::try_from(place.expect("every case has a place")).expect("no enum has 256 cases")
+    }
+
+    fn at_place(place: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(place)).map(|(case, _)| *case)
+    }
+}
+
+macro_rules! words {
+    ($($kind:ident { $($case:ident = $word:literal),+ $(,)? })+) => { $(
+        impl Word for $kind {
+            const ALL: &'static [(Self, &'static str)] = &[$(($kind::$case, $word)),+];
+        }
+        // Breaks when the contract gains a case.
+        const _: fn($kind) = |case| match case { $($kind::$case => {})+ };
+    )+ };
+}
+
+words! {
+    Severity { Info = "info", Low = "low", Medium = "medium", High = "high", Critical = "critical" }
+    Risk {
+        None = "none", Info = "info", Low = "low", Medium = "medium", High = "high",
+        Critical = "critical",
+    }
+    RiskSource { Qds = "qds", CvssV3 = "cvss-v3", CvssV2 = "cvss-v2" }
+    Status { New = "new", Active = "active", Fixed = "fixed", Reopened = "reopened" }
+    Certainty { Confirmed = "confirmed", Potential = "potential", Information = "information" }
+    Dataset {
+        HostIds = "host-ids", Hosts = "hosts", Detections = "detections",
+        KnowledgeBase = "knowledge-base", AssetGroups = "asset-groups",
+    }
+    Setback {
+        RateLimited = "rate-limited", Busy = "busy", Maintenance = "maintenance",
+        ServerError = "server-error", Unreachable = "unreachable", TimedOut = "timed-out",
+        CutOff = "cut-off", Unreadable = "unreadable",
+    }
+    Failure {
+        Unauthorized = "unauthorized", AccountExpired = "account-expired",
+        RegistrationIncomplete = "registration-incomplete", Forbidden = "forbidden",
+        NotLicensed = "not-licensed", NotAnApi = "not-an-api", BadRequest = "bad-request",
+        CursorLoop = "cursor-loop", OutOfRetries = "out-of-retries",
+    }
+    RunState {
+        Unfinished = "unfinished", Complete = "complete", Failed = "failed", Stopped = "stopped",
+    }
+    NoteKind { Skip = "skip", Warning = "warning" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_leads_back_to_its_case_in_any_case_of_letters() {
+        assert_eq!(Severity::from_word("Critical"), Some(Severity::Critical));
+        assert_eq!(Dataset::KnowledgeBase.word(), "knowledge-base");
+        assert_eq!(Risk::from_word("urgent"), None);
+    }
+
+    #[test]
+    fn severities_are_in_order() {
+        assert_eq!(Severity::Info.place(), 0);
+        assert_eq!(Severity::at_place(4), Some(Severity::Critical));
+        assert_eq!(Severity::at_place(5), None);
+    }
+}
