@@ -4,11 +4,14 @@
 //! [`Reader`] for everyone who looks. No type of a database appears here. The store reads no
 //! clock, so every time is an argument.
 
+mod content;
 mod error;
 mod json;
+pub mod load;
 mod query;
 mod row;
 mod run;
+pub mod sqlite;
 mod time;
 mod word;
 
@@ -29,6 +32,7 @@ pub use run::{
     BatchEnd, BatchId, Commit, Committed, DatasetCounts, Lease, Note, NoteKind, PendingBatch,
     Resumed, RunEnding, RunId, RunRow, RunState, Tally,
 };
+pub use sqlite::{SqliteReader, SqliteStore};
 pub use word::Word;
 
 /// What every operation of the store returns.

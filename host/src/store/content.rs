@@ -1,0 +1,309 @@
+//! Whether a record is the one that is stored: a hash of all that it says.
+//!
+//! Lists whose order means nothing are sorted first. The structs are taken apart field by field,
+//! so that a new field of the contract does not compile until it is thought of here.
+
+use sha2::{Digest, Sha256};
+
+use super::word::Word;
+use crate::guest::types::{
+    AssetGroup, Attribute, Cloud, Cvss, Finding, QualysHost, Tag, Vulnerability,
+};
+
+/// Half as wide as a digest: it only has to tell one record from its successor.
+pub(super) type ContentHash = i64;
+/// Tells any two texts apart, also when someone wants them confused.
+pub(super) type TextDigest = [u8; 16];
+
+pub(super) fn text_digest(text: &str) -> TextDigest {
+    let digest = Sha256::digest(text);
+    *digest.first_chunk().expect("SHA-256 has 32 bytes")
+}
+
+pub(super) fn short(digest: &TextDigest) -> ContentHash {
+    i64::from_le_bytes(*digest.first_chunk().expect("a digest has 16 bytes"))
+}
+
+/// Without the text of `results`, whose digest stands for it.
+pub(super) fn of_finding(finding: &Finding, results: Option<&TextDigest>) -> ContentHash {
+    let Finding {
+        finding_key,
+        host_id,
+        qid,
+        certainty,
+        severity,
+        qualys_severity,
+        risk,
+        risk_score,
+        risk_source,
+        status,
+        port,
+        protocol,
+        fqdn,
+        ssl,
+        instance,
+        results: _,
+        first_found,
+        last_found,
+        last_test,
+        last_update,
+        last_fixed,
+        times_found,
+        qds,
+        is_ignored,
+        is_disabled,
+        affects_running_kernel,
+        affects_running_service,
+        affects_exploitable_config,
+        attributes,
+    } = finding;
+    let mut hash = Hash::default();
+    hash.text(finding_key);
+    hash.number(*host_id);
+    hash.number(u64::from(*qid));
+    for place in [
+        certainty.place(),
+        severity.place(),
+        *qualys_severity,
+        risk.place(),
+    ] {
+        hash.number(u64::from(place));
+    }
+    hash.maybe_number(risk_score.map(|score| u64::from(score.to_bits())));
+    hash.maybe_number(risk_source.map(|source| u64::from(source.place())));
+    hash.maybe_number(status.map(|status| u64::from(status.place())));
+    hash.maybe_number(port.map(u64::from));
+    hash.maybe_text(protocol.as_deref());
+    hash.maybe_text(fqdn.as_deref());
+    hash.maybe_text(instance.as_deref());
+    for time in [first_found, last_found, last_test, last_update, last_fixed] {
+        hash.maybe_number(time.map(i64::cast_unsigned));
+    }
+    hash.maybe_number(times_found.map(u64::from));
+    hash.maybe_number(qds.map(u64::from));
+    for flag in [*ssl, *is_ignored, *is_disabled] {
+        hash.number(u64::from(flag));
+    }
+    for flag in [
+        affects_running_kernel,
+        affects_running_service,
+        affects_exploitable_config,
+    ] {
+        hash.maybe_number(flag.map(u64::from));
+    }
+    hash.attributes(attributes);
+    hash.maybe_number(results.map(|digest| short(digest).cast_unsigned()));
+    hash.end()
+}
+
+pub(super) fn of_host(host: &QualysHost) -> ContentHash {
+    let QualysHost {
+        host_id,
+        qualys_asset_id,
+        name,
+        ip,
+        ipv6,
+        dns,
+        netbios,
+        os,
+        tracking_method,
+        network_id,
+        qg_hostid,
+        cloud,
+        tags,
+        asset_group_ids,
+        trurisk,
+        criticality,
+        first_found,
+        last_vm_scan,
+        last_check_in,
+        last_seen,
+        attributes,
+    } = host;
+    let mut hash = Hash::default();
+    hash.number(*host_id);
+    hash.maybe_number(*qualys_asset_id);
+    hash.text(name);
+    for text in [ip, ipv6, dns, netbios, os, tracking_method, qg_hostid] {
+        hash.maybe_text(text.as_deref());
+    }
+    hash.maybe_number(*network_id);
+    if let Some(Cloud {
+        provider,
+        service,
+        instance,
+    }) = cloud
+    {
+        hash.text(provider);
+        hash.maybe_text(service.as_deref());
+        hash.maybe_text(instance.as_deref());
+    } else {
+        hash.maybe_text(None);
+    }
+    let mut sorted: Vec<_> = tags.iter().map(|Tag { id, name }| (name, *id)).collect();
+    sorted.sort_unstable();
+    hash.number(sorted.len() as u64);
+    for (name, id) in sorted {
+        hash.text(name);
+        hash.maybe_number(id);
+    }
+    hash.numbers(asset_group_ids);
+    hash.maybe_number(trurisk.map(u64::from));
+    hash.maybe_number(criticality.map(u64::from));
+    for time in [first_found, last_vm_scan, last_check_in, last_seen] {
+        hash.maybe_number(time.map(i64::cast_unsigned));
+    }
+    hash.attributes(attributes);
+    hash.end()
+}
+
+pub(super) fn of_vulnerability(entry: &Vulnerability) -> ContentHash {
+    let Vulnerability {
+        qid,
+        title,
+        vuln_type,
+        severity,
+        qualys_severity,
+        category,
+        cves,
+        cvss,
+        risk_score,
+        risk_source,
+        is_patchable,
+        is_disabled,
+        published,
+        modified,
+        patch_published,
+        diagnosis,
+        consequence,
+        solution,
+        threats,
+        vendor_references,
+        software,
+        attributes,
+    } = entry;
+    let mut hash = Hash::default();
+    hash.number(u64::from(*qid));
+    hash.text(title);
+    for text in [vuln_type, category, diagnosis, consequence, solution] {
+        hash.maybe_text(text.as_deref());
+    }
+    hash.number(u64::from(severity.place()));
+    hash.number(u64::from(*qualys_severity));
+    hash.number(cvss.len() as u64);
+    for Cvss {
+        version,
+        base,
+        temporal,
+        vector,
+    } in cvss
+    {
+        hash.text(version);
+        hash.number(u64::from(base.to_bits()));
+        hash.maybe_number(temporal.map(|score| u64::from(score.to_bits())));
+        hash.maybe_text(vector.as_deref());
+    }
+    hash.maybe_number(risk_score.map(|score| u64::from(score.to_bits())));
+    hash.maybe_number(risk_source.map(|source| u64::from(source.place())));
+    hash.number(u64::from(*is_patchable));
+    hash.number(u64::from(*is_disabled));
+    for time in [published, modified, patch_published] {
+        hash.maybe_number(time.map(i64::cast_unsigned));
+    }
+    for list in [cves, threats, vendor_references, software] {
+        hash.number(list.len() as u64);
+        list.iter().for_each(|text| hash.text(text));
+    }
+    hash.attributes(attributes);
+    hash.end()
+}
+
+pub(super) fn of_asset_group(group: &AssetGroup) -> ContentHash {
+    let AssetGroup {
+        id,
+        title,
+        business_impact,
+        host_ids,
+        attributes,
+    } = group;
+    let mut hash = Hash::default();
+    hash.number(*id);
+    hash.text(title);
+    hash.maybe_text(business_impact.as_deref());
+    hash.numbers(host_ids);
+    hash.attributes(attributes);
+    hash.end()
+}
+
+/// Every value is preceded by its length or by whether it is there, so that no two records run
+/// together into the same bytes.
+#[derive(Default)]
+struct Hash(Vec<u8>);
+
+impl Hash {
+    fn number(&mut self, number: u64) {
+        self.0.extend_from_slice(&number.to_le_bytes());
+    }
+
+    fn maybe_number(&mut self, number: Option<u64>) {
+        self.0.push(u8::from(number.is_some()));
+        self.number(number.unwrap_or_default());
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    fn maybe_text(&mut self, text: Option<&str>) {
+        self.0.push(u8::from(text.is_some()));
+        self.text(text.unwrap_or_default());
+    }
+
+    fn numbers(&mut self, numbers: &[u64]) {
+        let mut sorted = numbers.to_vec();
+        sorted.sort_unstable();
+        self.number(sorted.len() as u64);
+        sorted.into_iter().for_each(|number| self.number(number));
+    }
+
+    fn attributes(&mut self, attributes: &[Attribute]) {
+        self.number(attributes.len() as u64);
+        for Attribute { name, value } in attributes {
+            self.text(name);
+            self.text(value);
+        }
+    }
+
+    fn end(self) -> ContentHash {
+        let digest = Sha256::digest(self.0);
+        i64::from_le_bytes(*digest.first_chunk().expect("SHA-256 has 32 bytes"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_do_not_run_together() {
+        let hash = |first: &str, second: &str| {
+            let mut hash = Hash::default();
+            hash.text(first);
+            hash.text(second);
+            hash.end()
+        };
+        assert_ne!(hash("ab", "c"), hash("a", "bc"));
+    }
+
+    #[test]
+    fn the_order_of_a_set_does_not_count() {
+        let hash = |numbers: &[u64]| {
+            let mut hash = Hash::default();
+            hash.numbers(numbers);
+            hash.end()
+        };
+        assert_eq!(hash(&[2, 1]), hash(&[1, 2]));
+        assert_ne!(hash(&[1, 2]), hash(&[1, 2, 2]));
+    }
+}

@@ -1,0 +1,73 @@
+//! Writes asset groups and the hosts that they list.
+
+use rusqlite::{OptionalExtension, Transaction};
+
+use super::{
+    counter::{Counters, Named},
+    fail::Result,
+    json,
+};
+use crate::{
+    guest::types::AssetGroup,
+    store::{ConnectorId, Tally, content},
+};
+
+pub(super) fn write(
+    tx: &Transaction<'_>,
+    counters: &mut Counters,
+    connector: ConnectorId,
+    group: &AssetGroup,
+) -> Result<Tally> {
+    let hash = content::of_asset_group(group);
+    let id = group.id.cast_signed();
+    let stored: Option<i64> = tx
+        .prepare_cached(
+            "SELECT content_hash FROM asset_groups WHERE connector_id = ?1 AND asset_group_id = ?2",
+        )?
+        .query_row((connector, id), |row| row.get(0))
+        .optional()?;
+    if stored == Some(hash) {
+        return Ok(Tally {
+            unchanged: 1,
+            ..Tally::default()
+        });
+    }
+    tx.prepare_cached(
+        "INSERT INTO asset_groups
+           (connector_id, asset_group_id, content_hash, title, business_impact, attributes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT DO UPDATE SET content_hash = excluded.content_hash, title = excluded.title,
+           business_impact = excluded.business_impact, attributes = excluded.attributes",
+    )?
+    .execute((
+        connector,
+        id,
+        hash,
+        &group.title,
+        &group.business_impact,
+        json::attributes(&group.attributes),
+    ))?;
+    tx.prepare_cached(
+        "DELETE FROM asset_group_hosts
+         WHERE connector_id = ?1 AND asset_group_id = ?2 AND told_by = 0",
+    )?
+    .execute((connector, id))?;
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO asset_group_hosts (connector_id, asset_group_id, host_id, told_by)
+         VALUES (?1, ?2, ?3, 0) ON CONFLICT DO NOTHING",
+    )?;
+    for host in &group.host_ids {
+        insert.execute((connector, id, host.cast_signed()))?;
+    }
+    if stored.is_some() {
+        return Ok(Tally {
+            changed: 1,
+            ..Tally::default()
+        });
+    }
+    counters.add(Named::AssetGroups, 1);
+    Ok(Tally {
+        new: 1,
+        ..Tally::default()
+    })
+}

@@ -1,0 +1,344 @@
+//! Writes the findings of one host.
+//!
+//! The rows that the host has are read once and compared by key; what is equal is not written,
+//! and what is older than the stored row is left out. Every change of standing passes here, and
+//! here alone it is counted.
+
+use std::collections::HashMap;
+
+use rusqlite::{CachedStatement, Row, ToSql, Transaction};
+
+use super::{
+    FINDINGS_OF_AN_ASSET,
+    counter::{Counters, Standing},
+    fail::Result,
+    json,
+    text::{Packer, Results},
+};
+use crate::{
+    guest::types::{Finding, Status, Timestamp},
+    store::{
+        AssetId, FindingId, Tally,
+        content::{self, ContentHash, TextDigest},
+        word::Word,
+    },
+};
+
+/// The statements of one transaction.
+pub(super) struct Findings<'tx> {
+    tx: &'tx Transaction<'tx>,
+    now: Timestamp,
+    stored: CachedStatement<'tx>,
+    insert: CachedStatement<'tx>,
+    update: CachedStatement<'tx>,
+    update_standing: CachedStatement<'tx>,
+    history: CachedStatement<'tx>,
+    asset: CachedStatement<'tx>,
+    results: Results<'tx>,
+}
+
+/// As much of a stored row as decides what becomes of its successor.
+#[derive(Clone, Copy)]
+struct Stored {
+    id: FindingId,
+    qid: u32,
+    hash: ContentHash,
+    as_of: Option<Timestamp>,
+    standing: Standing,
+    is_suppressed: (bool, bool),
+    is_closed: bool,
+}
+
+impl<'tx> Findings<'tx> {
+    pub(super) fn new(tx: &'tx Transaction<'tx>, now: Timestamp) -> Result<Self> {
+        Ok(Findings {
+            tx,
+            now,
+            stored: tx.prepare_cached(STORED)?,
+            insert: tx.prepare_cached(INSERT)?,
+            update: tx.prepare_cached(UPDATE)?,
+            update_standing: tx.prepare_cached(UPDATE_STANDING)?,
+            history: tx.prepare_cached(HISTORY)?,
+            asset: tx.prepare_cached(COUNT_IN_ASSET)?,
+            results: Results::new(tx)?,
+        })
+    }
+
+    pub(super) fn write(
+        &mut self,
+        counters: &mut Counters,
+        packer: &mut Packer,
+        asset: AssetId,
+        is_new_asset: bool,
+        findings: &[Finding],
+    ) -> Result<Tally> {
+        let mut tally = Tally::default();
+        let mut next_id = asset * FINDINGS_OF_AN_ASSET;
+        // A key that comes twice shares its place, and the later record is compared with the first.
+        let mut places = HashMap::with_capacity(findings.len());
+        let mut stored: Vec<Option<Stored>> = vec![None; findings.len()];
+        for (place, finding) in findings.iter().enumerate() {
+            places.entry(finding.finding_key.as_str()).or_insert(place);
+        }
+        if !is_new_asset {
+            let mut rows = self
+                .stored
+                .query((next_id, next_id + FINDINGS_OF_AN_ASSET - 1))?;
+            while let Some(row) = rows.next()? {
+                next_id = row.get::<_, i64>(0)? + 1;
+                if let Some(place) =
+                    places.get(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)
+                {
+                    stored[*place] = Some(Stored::read(row)?);
+                }
+            }
+        }
+        let mut open_by_severity = [0_i64; 5];
+        for finding in findings {
+            let place = places[finding.finding_key.as_str()];
+            let before = stored[place];
+            let digest = finding.results.as_deref().map(content::text_digest);
+            let hash = content::of_finding(finding, digest.as_ref());
+            if let Some(before) = before {
+                if before.hash == hash && !before.is_closed {
+                    tally.unchanged += 1;
+                    continue;
+                }
+                if as_of(finding) < before.as_of && as_of(finding).is_some() {
+                    tally.older += 1;
+                    continue;
+                }
+            }
+            let mut risk = finding.risk.place();
+            if counters.see_qid(self.tx, finding.qid)? && finding.risk_score.is_none() {
+                risk = 0;
+            }
+            let attributes = json::attributes(&finding.attributes);
+            let values = Values {
+                finding,
+                risk,
+                attributes,
+                hash,
+                asset,
+            };
+            let after = standing(finding);
+            let id = match before {
+                Some(before) => {
+                    counters.see_qid(self.tx, before.qid)?;
+                    self.change(packer, &before, &values, after, digest.as_ref(), &mut tally)?;
+                    counters.moved(before.qid, Some(before.standing), None);
+                    counters.moved(finding.qid, None, Some(after));
+                    open_by_severity[usize::from(before.standing.severity)] -=
+                        i64::from(before.standing.is_open);
+                    before.id
+                }
+                None => {
+                    let id = next_id;
+                    next_id += 1;
+                    values.with(id, |values| self.insert.execute(values))?;
+                    if let (Some(text), Some(digest)) = (&finding.results, &digest) {
+                        self.results.insert(packer, id, text, digest)?;
+                    }
+                    counters.moved(finding.qid, None, Some(after));
+                    tally.new += 1;
+                    id
+                }
+            };
+            open_by_severity[usize::from(after.severity)] += i64::from(after.is_open);
+            stored[place] = Some(Stored {
+                id,
+                qid: finding.qid,
+                hash,
+                as_of: as_of(finding),
+                standing: after,
+                is_suppressed: (finding.is_ignored, finding.is_disabled),
+                is_closed: false,
+            });
+        }
+        if open_by_severity != [0; 5] {
+            let [info, low, medium, high, critical] = open_by_severity;
+            self.asset
+                .execute((asset, info, low, medium, high, critical))?;
+        }
+        Ok(tally)
+    }
+
+    fn change(
+        &mut self,
+        packer: &mut Packer,
+        before: &Stored,
+        values: &Values<'_>,
+        after: Standing,
+        digest: Option<&TextDigest>,
+        tally: &mut Tally,
+    ) -> Result<()> {
+        let finding = values.finding;
+        let is_standing_kept = before.standing == after
+            && before.qid == finding.qid
+            && before.is_suppressed == (finding.is_ignored, finding.is_disabled)
+            && !before.is_closed;
+        // Most changes are a later scan with the same outcome, which leaves most indexes alone.
+        let statement = if is_standing_kept {
+            &mut self.update
+        } else {
+            &mut self.update_standing
+        };
+        if is_standing_kept {
+            values.with_same_standing(before.id, |values| statement.execute(values))?;
+        } else {
+            values.with(before.id, |values| statement.execute(values))?;
+        }
+        let text = finding.results.as_deref().zip(digest);
+        self.results.update(packer, before.id, text)?;
+        tally.changed += 1;
+        let (from, to) = (before.standing.status, after.status);
+        if from != to {
+            self.history.execute((before.id, self.now, from, to))?;
+        }
+        let (fixed, reopened) = (Some(Status::Fixed.place()), Some(Status::Reopened.place()));
+        if to == fixed && from != fixed {
+            tally.fixed += 1;
+        }
+        let came_back = after.is_open && (from == fixed || before.is_closed);
+        if came_back || (to == reopened && from != reopened) {
+            tally.reopened += 1;
+        }
+        Ok(())
+    }
+}
+
+impl Stored {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let times: [Option<Timestamp>; 3] = [row.get(9)?, row.get(10)?, row.get(11)?];
+        Ok(Stored {
+            id: row.get(0)?,
+            hash: row.get(2)?,
+            qid: row.get(3)?,
+            standing: Standing {
+                severity: row.get(4)?,
+                status: row.get(5)?,
+                is_open: row.get(6)?,
+            },
+            is_suppressed: (row.get(7)?, row.get(8)?),
+            as_of: times.into_iter().flatten().max(),
+            is_closed: row.get(12)?,
+        })
+    }
+}
+
+fn standing(finding: &Finding) -> Standing {
+    let is_alive = match finding.status {
+        Some(Status::New | Status::Active | Status::Reopened) => true,
+        Some(Status::Fixed) | None => false,
+    };
+    Standing {
+        severity: finding.severity.place(),
+        status: finding.status.map(Word::place),
+        is_open: is_alive && !finding.is_ignored && !finding.is_disabled,
+    }
+}
+
+/// The latest thing that Qualys did with the finding.
+fn as_of(finding: &Finding) -> Option<Timestamp> {
+    let times = [finding.last_test, finding.last_update, finding.last_found];
+    times.into_iter().flatten().max()
+}
+
+struct Values<'a> {
+    finding: &'a Finding,
+    risk: u8,
+    attributes: Option<String>,
+    hash: ContentHash,
+    asset: AssetId,
+}
+
+impl Values<'_> {
+    /// In the order of [`UPDATE`].
+    fn with_same_standing<T>(&self, id: FindingId, run: impl FnOnce(&[&dyn ToSql]) -> T) -> T {
+        let finding = self.finding;
+        run(&[
+            &id,
+            &finding.last_found,
+            &self.hash,
+            &finding.certainty.place(),
+            &finding.qualys_severity,
+            &self.risk,
+            &finding.risk_score,
+            &finding.risk_source.map(Word::place),
+            &finding.qds,
+            &finding.port,
+            &finding.protocol,
+            &finding.fqdn,
+            &finding.ssl,
+            &finding.instance,
+            &finding.first_found,
+            &finding.last_test,
+            &finding.last_update,
+            &finding.last_fixed,
+            &finding.times_found,
+            &finding.affects_running_kernel,
+            &finding.affects_running_service,
+            &finding.affects_exploitable_config,
+            &self.attributes,
+        ])
+    }
+
+    /// In the order of [`INSERT`] and [`UPDATE_STANDING`].
+    fn with<T>(&self, id: FindingId, run: impl FnOnce(&[&dyn ToSql]) -> T) -> T {
+        let finding = self.finding;
+        self.with_same_standing(id, |same| {
+            let mut values = [&id as &dyn ToSql; 30];
+            values[..same.len()].copy_from_slice(same);
+            let (severity, status) = (finding.severity.place(), finding.status.map(Word::place));
+            let rest: [&dyn ToSql; 7] = [
+                &finding.qid,
+                &severity,
+                &status,
+                &finding.is_ignored,
+                &finding.is_disabled,
+                &self.asset,
+                &finding.finding_key,
+            ];
+            values[same.len()..].copy_from_slice(&rest);
+            run(&values)
+        })
+    }
+}
+
+const STORED: &str = "SELECT id, finding_key, content_hash, qid, severity, status, is_open,
+    is_ignored, is_disabled, last_test_at, last_update_at, last_found_at, closed_at IS NOT NULL
+  FROM findings WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+
+const INSERT: &str = "INSERT INTO findings (id, last_found_at, content_hash, certainty,
+    qualys_severity, risk, risk_score, risk_source, qds, port, protocol, fqdn, ssl, instance,
+    first_found_at, last_test_at, last_update_at, last_fixed_at, times_found,
+    affects_running_kernel, affects_running_service, affects_exploitable_config, attributes,
+    qid, severity, status, is_ignored, is_disabled, asset_id, finding_key)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+    ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)";
+
+const UPDATE: &str = "UPDATE findings SET last_found_at = ?2, content_hash = ?3, certainty = ?4,
+    qualys_severity = ?5, risk = ?6, risk_score = ?7, risk_source = ?8, qds = ?9, port = ?10,
+    protocol = ?11, fqdn = ?12, ssl = ?13, instance = ?14, first_found_at = ?15,
+    last_test_at = ?16, last_update_at = ?17, last_fixed_at = ?18, times_found = ?19,
+    affects_running_kernel = ?20, affects_running_service = ?21,
+    affects_exploitable_config = ?22, attributes = ?23
+  WHERE id = ?1";
+
+const UPDATE_STANDING: &str = "UPDATE findings SET last_found_at = ?2, content_hash = ?3,
+    certainty = ?4, qualys_severity = ?5, risk = ?6, risk_score = ?7, risk_source = ?8, qds = ?9,
+    port = ?10, protocol = ?11, fqdn = ?12, ssl = ?13, instance = ?14, first_found_at = ?15,
+    last_test_at = ?16, last_update_at = ?17, last_fixed_at = ?18, times_found = ?19,
+    affects_running_kernel = ?20, affects_running_service = ?21,
+    affects_exploitable_config = ?22, attributes = ?23,
+    qid = ?24, severity = ?25, status = ?26, is_ignored = ?27, is_disabled = ?28,
+    closed_at = NULL, closed_reason = NULL
+  WHERE id = ?1 AND asset_id = ?29 AND finding_key = ?30";
+
+const HISTORY: &str = "INSERT INTO finding_history (finding_id, at, from_status, to_status)
+  VALUES (?1, ?2, ?3, ?4)";
+
+const COUNT_IN_ASSET: &str = "UPDATE assets SET open_info = open_info + ?2,
+    open_low = open_low + ?3, open_medium = open_medium + ?4, open_high = open_high + ?5,
+    open_critical = open_critical + ?6, open_findings = open_findings + ?2 + ?3 + ?4 + ?5 + ?6
+  WHERE id = ?1";

@@ -1,0 +1,282 @@
+-- Enums are kept as their place in the contract, times as seconds since 1970 in UTC.
+-- Lists of no fixed shape are JSON. A long text is TEXT as it is, or BLOB compressed by zstd.
+
+CREATE TABLE connectors (
+  id       INTEGER PRIMARY KEY,
+  origin   TEXT NOT NULL,
+  username TEXT NOT NULL,
+  UNIQUE (origin, username)
+) STRICT;
+
+CREATE TABLE runs (
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,
+  connector_id INTEGER NOT NULL REFERENCES connectors (id),
+  state        INTEGER NOT NULL DEFAULT 0, -- 0 unfinished, 1 complete, 2 failed, 3 stopped
+  reason       TEXT,
+  settings     TEXT NOT NULL,
+  holder       TEXT NOT NULL,
+  lease_until  INTEGER NOT NULL,
+  started_at   INTEGER NOT NULL,
+  ended_at     INTEGER,
+  as_of        INTEGER,
+  watermark_at INTEGER,
+  skipped      INTEGER NOT NULL DEFAULT 0,
+  warnings     INTEGER NOT NULL DEFAULT 0
+) STRICT;
+-- A connector has one unfinished run at most, whoever forgets to look.
+CREATE UNIQUE INDEX runs_unfinished ON runs (connector_id) WHERE state = 0;
+
+CREATE TABLE run_datasets (
+  run_id       INTEGER NOT NULL REFERENCES runs (id),
+  dataset      INTEGER NOT NULL,
+  begun        INTEGER, -- place among the stages that were begun
+  new          INTEGER NOT NULL DEFAULT 0,
+  changed      INTEGER NOT NULL DEFAULT 0,
+  unchanged    INTEGER NOT NULL DEFAULT 0,
+  fixed        INTEGER NOT NULL DEFAULT 0,
+  reopened     INTEGER NOT NULL DEFAULT 0,
+  older        INTEGER NOT NULL DEFAULT 0,
+  calls        INTEGER NOT NULL DEFAULT 0,
+  waited_secs  INTEGER NOT NULL DEFAULT 0,
+  bytes        INTEGER NOT NULL DEFAULT 0,
+  batches_done INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (run_id, dataset)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run_hosts (
+  run_id  INTEGER NOT NULL REFERENCES runs (id),
+  host_id INTEGER NOT NULL,
+  PRIMARY KEY (run_id, host_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE batches (
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  run_id     INTEGER NOT NULL REFERENCES runs (id),
+  dataset    INTEGER NOT NULL,
+  scope      TEXT NOT NULL,
+  page_size  INTEGER NOT NULL,
+  attempts   INTEGER NOT NULL,
+  state      INTEGER NOT NULL DEFAULT 0, -- 0 pending, 1 done, 2 split, 3 again, 4 skipped, 5 failed
+  not_before INTEGER
+) STRICT;
+CREATE INDEX batches_by_run ON batches (run_id, state);
+
+CREATE TABLE notes (
+  id       INTEGER PRIMARY KEY,
+  run_id   INTEGER NOT NULL REFERENCES runs (id),
+  kind     INTEGER NOT NULL, -- 0 skip, 1 warning
+  dataset  INTEGER NOT NULL,
+  subject  TEXT,
+  message  TEXT NOT NULL,
+  host_ids TEXT NOT NULL DEFAULT '[]'
+) STRICT;
+CREATE INDEX notes_by_run ON notes (run_id);
+
+CREATE TABLE limits (
+  connector_id INTEGER NOT NULL REFERENCES connectors (id),
+  api          TEXT NOT NULL,
+  limits       TEXT NOT NULL,
+  PRIMARY KEY (connector_id, api)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE assets (
+  id               INTEGER PRIMARY KEY,
+  connector_id     INTEGER NOT NULL REFERENCES connectors (id),
+  host_id          INTEGER NOT NULL,
+  open_findings    INTEGER NOT NULL DEFAULT 0,
+  open_info        INTEGER NOT NULL DEFAULT 0,
+  open_low         INTEGER NOT NULL DEFAULT 0,
+  open_medium      INTEGER NOT NULL DEFAULT 0,
+  open_high        INTEGER NOT NULL DEFAULT 0,
+  open_critical    INTEGER NOT NULL DEFAULT 0,
+  content_hash     INTEGER NOT NULL,
+  is_partial       INTEGER NOT NULL, -- known from detections alone
+  name             TEXT NOT NULL COLLATE NOCASE,
+  ip               TEXT,
+  ipv6             TEXT,
+  dns              TEXT,
+  netbios          TEXT,
+  os               TEXT,
+  tracking_method  TEXT,
+  network_id       INTEGER,
+  qualys_asset_id  INTEGER,
+  qg_hostid        TEXT,
+  cloud_provider   TEXT,
+  cloud_service    TEXT,
+  cloud_instance   TEXT,
+  trurisk          INTEGER,
+  criticality      INTEGER,
+  first_found_at   INTEGER,
+  last_vm_scan_at  INTEGER,
+  last_check_in_at INTEGER,
+  last_seen_at     INTEGER,
+  attributes       TEXT,
+  UNIQUE (connector_id, host_id)
+) STRICT;
+CREATE INDEX assets_by_open_findings ON assets (open_findings);
+CREATE INDEX assets_by_name ON assets (name);
+
+CREATE TABLE asset_tags (
+  asset_id INTEGER NOT NULL REFERENCES assets (id),
+  name     TEXT NOT NULL COLLATE NOCASE,
+  tag_id   INTEGER,
+  PRIMARY KEY (asset_id, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX asset_tags_by_name ON asset_tags (name);
+
+CREATE TABLE asset_groups (
+  id              INTEGER PRIMARY KEY,
+  connector_id    INTEGER NOT NULL REFERENCES connectors (id),
+  asset_group_id  INTEGER NOT NULL,
+  content_hash    INTEGER NOT NULL,
+  title           TEXT NOT NULL COLLATE NOCASE,
+  business_impact TEXT,
+  attributes      TEXT,
+  UNIQUE (connector_id, asset_group_id)
+) STRICT;
+
+-- A group lists its hosts and a host its groups; each side replaces only what it told itself.
+CREATE TABLE asset_group_hosts (
+  connector_id   INTEGER NOT NULL,
+  asset_group_id INTEGER NOT NULL,
+  host_id        INTEGER NOT NULL,
+  told_by        INTEGER NOT NULL, -- 0 the group, 1 the host
+  PRIMARY KEY (connector_id, asset_group_id, host_id, told_by)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX asset_group_hosts_by_host ON asset_group_hosts (connector_id, host_id);
+
+CREATE TABLE findings (
+  -- asset_id * 2^20 + a number within the asset, so that the findings of an asset lie side by side.
+  id              INTEGER PRIMARY KEY,
+  asset_id        INTEGER NOT NULL REFERENCES assets (id),
+  qid             INTEGER NOT NULL,
+  severity        INTEGER NOT NULL,
+  status          INTEGER, -- 0 new, 1 active, 2 fixed, 3 reopened
+  is_ignored      INTEGER NOT NULL,
+  is_disabled     INTEGER NOT NULL,
+  is_open         INTEGER NOT NULL GENERATED ALWAYS AS (
+    status IS NOT NULL AND status <> 2 AND is_ignored = 0 AND is_disabled = 0 AND closed_at IS NULL
+  ) STORED,
+  last_found_at   INTEGER,
+  content_hash    INTEGER NOT NULL,
+  finding_key     TEXT NOT NULL,
+  certainty       INTEGER NOT NULL,
+  qualys_severity INTEGER NOT NULL,
+  risk            INTEGER NOT NULL,
+  risk_score      REAL,
+  risk_source     INTEGER,
+  qds             INTEGER,
+  port            INTEGER,
+  protocol        TEXT,
+  fqdn            TEXT,
+  ssl             INTEGER NOT NULL,
+  instance        TEXT,
+  first_found_at  INTEGER,
+  last_test_at    INTEGER,
+  last_update_at  INTEGER,
+  last_fixed_at   INTEGER,
+  times_found     INTEGER,
+  affects_running_kernel     INTEGER,
+  affects_running_service    INTEGER,
+  affects_exploitable_config INTEGER,
+  closed_at       INTEGER,
+  closed_reason   TEXT,
+  attributes      TEXT,
+  -- Lists continue from the last row by comparing keys, which absent ones would break.
+  last_found_sort INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(last_found_at, 0)) VIRTUAL,
+  UNIQUE (asset_id, finding_key)
+) STRICT;
+CREATE INDEX findings_by_qid ON findings (qid, is_open);
+CREATE INDEX findings_open_newest ON findings (last_found_sort) WHERE is_open = 1;
+CREATE INDEX findings_open_by_severity ON findings (severity, last_found_sort) WHERE is_open = 1;
+
+CREATE TABLE finding_history (
+  id          INTEGER PRIMARY KEY,
+  finding_id  INTEGER NOT NULL,
+  at          INTEGER NOT NULL,
+  from_status INTEGER,
+  to_status   INTEGER
+) STRICT;
+CREATE INDEX finding_history_by_finding ON finding_history (finding_id);
+
+-- What scans saw, apart from the findings so that those stay small.
+CREATE TABLE results (
+  finding_id   INTEGER PRIMARY KEY,
+  content_hash INTEGER NOT NULL,
+  body         ANY,     -- absent when shared
+  text_id      INTEGER REFERENCES texts (id)
+) STRICT;
+
+-- Long texts are stored once, however many findings show them.
+CREATE TABLE texts (
+  id     INTEGER PRIMARY KEY,
+  digest BLOB NOT NULL UNIQUE,
+  n_uses INTEGER NOT NULL
+) STRICT;
+CREATE TABLE text_bodies (
+  text_id INTEGER PRIMARY KEY REFERENCES texts (id),
+  body    ANY NOT NULL
+) STRICT;
+
+-- Every QID that was seen, with or without an entry in the knowledge base.
+CREATE TABLE qids (
+  qid           INTEGER PRIMARY KEY,
+  findings      INTEGER NOT NULL DEFAULT 0,
+  open_findings INTEGER NOT NULL DEFAULT 0,
+  is_known      INTEGER NOT NULL DEFAULT 0,
+  is_riskless   INTEGER NOT NULL DEFAULT 0, -- its entry has a risk score of 0.0
+  asked_at      INTEGER
+) STRICT;
+CREATE INDEX qids_by_open_findings ON qids (open_findings);
+CREATE INDEX qids_unknown ON qids (qid) WHERE is_known = 0;
+
+CREATE TABLE vulnerabilities (
+  qid                INTEGER PRIMARY KEY REFERENCES qids (qid),
+  content_hash       INTEGER NOT NULL,
+  title              TEXT NOT NULL COLLATE NOCASE,
+  severity           INTEGER NOT NULL,
+  qualys_severity    INTEGER NOT NULL,
+  vuln_type          TEXT,
+  category           TEXT,
+  is_patchable       INTEGER NOT NULL,
+  is_disabled        INTEGER NOT NULL,
+  risk_score         REAL,
+  risk_source        INTEGER,
+  cvss_base          REAL,
+  published_at       INTEGER,
+  modified_at        INTEGER,
+  patch_published_at INTEGER,
+  cves               TEXT,
+  cvss               TEXT,
+  threats            TEXT
+) STRICT;
+
+CREATE TABLE vulnerability_cves (
+  cve TEXT NOT NULL COLLATE NOCASE,
+  qid INTEGER NOT NULL REFERENCES vulnerabilities (qid),
+  PRIMARY KEY (cve, qid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE vulnerability_texts (
+  qid               INTEGER PRIMARY KEY REFERENCES vulnerabilities (qid),
+  diagnosis         ANY,
+  consequence       ANY,
+  solution          ANY,
+  vendor_references TEXT,
+  software          ANY,
+  attributes        TEXT
+) STRICT;
+
+-- Kept by delta in the transaction that changes what they count.
+CREATE TABLE finding_counts (
+  severity INTEGER NOT NULL,
+  status   INTEGER NOT NULL, -- -1 without one
+  is_open  INTEGER NOT NULL,
+  n        INTEGER NOT NULL,
+  PRIMARY KEY (severity, status, is_open)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE counts (
+  name TEXT PRIMARY KEY,
+  n    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO counts VALUES ('assets', 0), ('vulnerabilities', 0), ('unknown-qids', 0), ('asset-groups', 0);

@@ -1,0 +1,193 @@
+//! Reads findings, joined with what the knowledge base says of their QID.
+
+use std::ops::ControlFlow;
+
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+
+use super::{
+    FINDINGS_OF_AN_ASSET, code,
+    fail::Result,
+    filter::{self, Subject},
+    json::{Attributes, List},
+    list::{self, Order, Sql},
+    text::LongText,
+};
+use crate::store::{
+    Cvss, FindingDetail, FindingId, FindingQuery, FindingRow, FindingSort, Listing, StatusChange,
+};
+
+/// The rows are chosen by number first, so that sorting never carries more than numbers.
+pub(super) fn findings(conn: &Connection, query: &FindingQuery<'_>) -> Result<Listing<FindingRow>> {
+    let (name, keys): (_, &[&str]) = match query.sort {
+        FindingSort::LastFound => ("findings/last_found", &["f.last_found_sort"]),
+        FindingSort::FirstFound => ("findings/first_found", &["ifnull(f.first_found_at, 0)"]),
+        FindingSort::Severity => ("findings/severity", &["f.severity", "f.last_found_sort"]),
+        FindingSort::Qds => ("findings/qds", &["ifnull(f.qds, -1)", "f.last_found_sort"]),
+        FindingSort::Qid => ("findings/qid", &["f.qid"]),
+        FindingSort::Asset => ("findings/asset", &[]),
+    };
+    let order = Order {
+        name,
+        keys,
+        id: "f.id",
+        descending: query.descending,
+    };
+    let mut condition = Sql::new(
+        if query.only_open {
+            "f.is_open = 1"
+        } else {
+            "1"
+        },
+        vec![],
+    );
+    if let Some(asset) = query.asset {
+        let first = asset.saturating_mul(FINDINGS_OF_AN_ASSET);
+        let last = first.saturating_add(FINDINGS_OF_AN_ASSET - 1);
+        let range = Sql::new("f.id BETWEEN ? AND ?", vec![first.into(), last.into()]);
+        condition = condition.and(Some(range));
+    }
+    if let Some(qid) = query.qid {
+        condition = condition.and(Some(Sql::new("f.qid = ?", vec![i64::from(qid).into()])));
+    }
+    condition = condition.and(filter::condition(query.terms, Subject::Finding)?);
+    let (ids, next) = list::page(
+        conn,
+        "findings f",
+        condition,
+        &order,
+        query.limit,
+        query.after,
+    )?;
+    let sql = format!("SELECT {COLUMNS} FROM {JOINED} WHERE f.id = ?1");
+    let mut statement = conn.prepare_cached(&sql)?;
+    let rows = ids.into_iter().map(|id| statement.query_row([id], row));
+    Ok(Listing {
+        rows: rows.collect::<rusqlite::Result<_>>()?,
+        next,
+    })
+}
+
+pub(super) fn finding(conn: &Connection, id: FindingId) -> Result<Option<FindingDetail>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, {LONG}, x.solution FROM {JOINED} {WITH_RESULTS}
+           LEFT JOIN vulnerability_texts x ON x.qid = f.qid
+         WHERE f.id = ?1"
+    );
+    let detail = |row: &Row<'_>| {
+        let solution: Option<LongText> = row.get(N_COLUMNS + 3)?;
+        Ok(FindingDetail {
+            solution: solution.map(|LongText(text)| text),
+            ..with_results(row)?
+        })
+    };
+    let found = conn
+        .prepare_cached(&sql)?
+        .query_row([id], detail)
+        .optional()?;
+    let Some(mut finding) = found else {
+        return Ok(None);
+    };
+    let mut history = conn.prepare_cached(
+        "SELECT at, from_status, to_status FROM finding_history WHERE finding_id = ?1 ORDER BY id",
+    )?;
+    let changes = history.query_map([id], |row| {
+        Ok(StatusChange {
+            at: row.get(0)?,
+            from: code::maybe_word(row, 1)?,
+            to: code::maybe_word(row, 2)?,
+        })
+    })?;
+    finding.history = changes.collect::<rusqlite::Result<_>>()?;
+    Ok(Some(finding))
+}
+
+/// Every finding that the condition selects, one statement in the order of the numbers.
+pub(super) fn each(
+    conn: &Connection,
+    condition: Sql,
+    take: &mut dyn FnMut(FindingDetail) -> ControlFlow<()>,
+) -> Result<()> {
+    let sql = format!(
+        "SELECT {COLUMNS}, {LONG} FROM {JOINED} {WITH_RESULTS} WHERE {} ORDER BY f.id",
+        condition.text
+    );
+    let mut statement = conn.prepare(&sql)?;
+    let mut rows = statement.query(params_from_iter(condition.values))?;
+    while let Some(row) = rows.next()? {
+        if take(with_results(row)?).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn row(row: &Row<'_>) -> rusqlite::Result<FindingRow> {
+    Ok(FindingRow {
+        finding_id: row.get(0)?,
+        asset_id: row.get(1)?,
+        asset_name: row.get(2)?,
+        host_id: code::number(row, 3)?,
+        ip: row.get(4)?,
+        finding_key: row.get(5)?,
+        qid: row.get(6)?,
+        title: row.get(7)?,
+        certainty: code::word(row, 8)?,
+        severity: code::word(row, 9)?,
+        qualys_severity: row.get(10)?,
+        risk: code::word(row, 11)?,
+        risk_score: row.get(12)?,
+        risk_source: code::maybe_word(row, 13)?,
+        status: code::maybe_word(row, 14)?,
+        is_open: row.get(15)?,
+        cves: row.get::<_, List<String>>(16)?.0,
+        cvss: row.get::<_, List<Cvss>>(17)?.0,
+        category: row.get(18)?,
+        is_patchable: row.get(19)?,
+        port: row.get(20)?,
+        protocol: row.get(21)?,
+        fqdn: row.get(22)?,
+        ssl: row.get(23)?,
+        instance: row.get(24)?,
+        first_found: row.get(25)?,
+        last_found: row.get(26)?,
+        last_test: row.get(27)?,
+        last_update: row.get(28)?,
+        last_fixed: row.get(29)?,
+        times_found: row.get(30)?,
+        qds: row.get(31)?,
+        is_ignored: row.get(32)?,
+        is_disabled: row.get(33)?,
+        affects_running_kernel: row.get(34)?,
+        affects_running_service: row.get(35)?,
+        affects_exploitable_config: row.get(36)?,
+        closed: row.get(37)?,
+        closed_reason: row.get(38)?,
+    })
+}
+
+fn with_results(columns: &Row<'_>) -> rusqlite::Result<FindingDetail> {
+    let own: Option<LongText> = columns.get(N_COLUMNS + 1)?;
+    let shared: Option<LongText> = columns.get(N_COLUMNS + 2)?;
+    Ok(FindingDetail {
+        finding: row(columns)?,
+        results: own.or(shared).map(|LongText(text)| text),
+        solution: None,
+        attributes: columns.get::<_, Attributes>(N_COLUMNS)?.0,
+        history: Vec::new(),
+    })
+}
+
+const COLUMNS: &str = "f.id, f.asset_id, a.name, a.host_id, a.ip, f.finding_key, f.qid, v.title,
+    f.certainty, f.severity, f.qualys_severity, f.risk, coalesce(f.risk_score, v.risk_score),
+    CASE WHEN f.risk_score IS NULL THEN v.risk_source ELSE f.risk_source END, f.status, f.is_open,
+    v.cves, v.cvss, v.category, v.is_patchable, f.port, f.protocol, f.fqdn, f.ssl, f.instance,
+    f.first_found_at, f.last_found_at, f.last_test_at, f.last_update_at, f.last_fixed_at,
+    f.times_found, f.qds, f.is_ignored, f.is_disabled, f.affects_running_kernel,
+    f.affects_running_service, f.affects_exploitable_config, f.closed_at, f.closed_reason";
+const N_COLUMNS: usize = 39;
+const LONG: &str = "f.attributes, r.body, b.body";
+// A cross join keeps its order: the findings are read one after the other, never by another table.
+const JOINED: &str = "findings f CROSS JOIN assets a ON a.id = f.asset_id
+  LEFT JOIN vulnerabilities v ON v.qid = f.qid";
+const WITH_RESULTS: &str = "LEFT JOIN results r ON r.finding_id = f.id
+  LEFT JOIN text_bodies b ON b.text_id = r.text_id";

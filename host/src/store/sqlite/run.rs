@@ -1,0 +1,260 @@
+//! Runs and their leases: who may write, and how a run begins, is taken over and ends.
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+
+use super::{
+    batch, code,
+    fail::Result,
+    json::List,
+    limit,
+    list::{self, Order, Sql},
+};
+use crate::{
+    guest::types::{Dataset, HostId, Timestamp},
+    store::{
+        ConnectorId, DatasetCounts, Lease, Listing, Note, Resumed, RunEnding, RunId, RunRow,
+        RunState, StoreError, Tally, word::Word,
+    },
+};
+
+pub(super) fn begin(
+    tx: &Transaction<'_>,
+    connector: ConnectorId,
+    settings: &str,
+    lease: &Lease<'_>,
+) -> Result<RunId> {
+    if let Some(run) = unfinished(tx, connector, lease)? {
+        end(
+            tx,
+            run,
+            lease.now,
+            &RunEnding::Stopped,
+            Some("left unfinished; a new run was begun"),
+        )?;
+    }
+    let run = tx
+        .prepare_cached(
+            "INSERT INTO runs (connector_id, settings, holder, lease_until, started_at)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .insert((connector, settings, lease.holder, lease.until, lease.now))?;
+    Ok(run)
+}
+
+pub(super) fn resume(
+    tx: &Transaction<'_>,
+    connector: ConnectorId,
+    lease: &Lease<'_>,
+) -> Result<Option<Resumed>> {
+    let Some(run) = unfinished(tx, connector, lease)? else {
+        return Ok(None);
+    };
+    tx.prepare_cached("UPDATE runs SET holder = ?2, lease_until = ?3 WHERE id = ?1")?
+        .execute((run, lease.holder, lease.until))?;
+    let settings = tx.query_row("SELECT settings FROM runs WHERE id = ?1", [run], |row| {
+        row.get(0)
+    })?;
+    let mut stages = tx.prepare_cached(
+        "SELECT dataset FROM run_datasets WHERE run_id = ?1 AND begun IS NOT NULL ORDER BY begun",
+    )?;
+    let stages = stages.query_map([run], |row| code::word(row, 0))?;
+    Ok(Some(Resumed {
+        run: read(tx, run)?.expect("the run was just found"),
+        settings,
+        stages: stages.collect::<rusqlite::Result<_>>()?,
+        pending: batch::pending(tx, run)?,
+        limits: limit::all(tx, connector)?,
+    }))
+}
+
+/// The unfinished run of the connector, unless another process is at it.
+fn unfinished(
+    tx: &Transaction<'_>,
+    connector: ConnectorId,
+    lease: &Lease<'_>,
+) -> Result<Option<RunId>> {
+    let found: Option<(RunId, String, Timestamp)> = tx
+        .prepare_cached(
+            "SELECT id, holder, lease_until FROM runs WHERE connector_id = ?1 AND state = 0",
+        )?
+        .query_row([connector], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    match found {
+        Some((run, holder, until)) if until > lease.now && holder != lease.holder => {
+            Err(StoreError::RunInProgress { run, holder }.into())
+        }
+        Some((run, ..)) => Ok(Some(run)),
+        None => Ok(None),
+    }
+}
+
+/// Prolongs the lease and returns the connector, or refuses whoever no longer holds the run.
+pub(super) fn hold(tx: &Transaction<'_>, run: RunId, lease: &Lease<'_>) -> Result<ConnectorId> {
+    let connector = tx
+        .prepare_cached(
+            "UPDATE runs SET lease_until = ?3 WHERE id = ?1 AND holder = ?2 AND state = 0
+             RETURNING connector_id",
+        )?
+        .query_row((run, lease.holder, lease.until), |row| row.get(0))
+        .optional()?;
+    connector.ok_or_else(|| StoreError::LeaseLost { run }.into())
+}
+
+pub(super) fn begin_stage(tx: &Transaction<'_>, run: RunId, stage: Dataset) -> Result<bool> {
+    let begun = tx
+        .prepare_cached(
+            "INSERT INTO run_datasets (run_id, dataset, begun)
+             VALUES (?1, ?2, (SELECT count(begun) FROM run_datasets WHERE run_id = ?1))
+             ON CONFLICT DO UPDATE SET begun = excluded.begun WHERE begun IS NULL",
+        )?
+        .execute((run, stage.place()))?;
+    Ok(begun == 1)
+}
+
+/// Ends the run and drops what only an unfinished one needs.
+pub(super) fn end(
+    tx: &Transaction<'_>,
+    run: RunId,
+    now: Timestamp,
+    ending: &RunEnding,
+    reason: Option<&str>,
+) -> Result<()> {
+    let (state, watermark, reason) = match ending {
+        RunEnding::Complete { watermark } => (RunState::Complete, *watermark, reason),
+        RunEnding::Failed(reason) => (RunState::Failed, None, Some(reason.as_str())),
+        RunEnding::Stopped => (RunState::Stopped, None, reason),
+    };
+    tx.prepare_cached(
+        "UPDATE runs SET state = ?2, ended_at = ?3, watermark_at = ?4, reason = ?5 WHERE id = ?1",
+    )?
+    .execute((run, state.place(), now, watermark, reason))?;
+    tx.prepare_cached("DELETE FROM batches WHERE run_id = ?1")?
+        .execute([run])?;
+    tx.prepare_cached("DELETE FROM run_hosts WHERE run_id = ?1")?
+        .execute([run])?;
+    Ok(())
+}
+
+pub(super) fn watermark(conn: &Connection, connector: ConnectorId) -> Result<Option<Timestamp>> {
+    let newest = "SELECT watermark_at FROM runs
+        WHERE connector_id = ?1 AND watermark_at IS NOT NULL ORDER BY id DESC LIMIT 1";
+    Ok(conn
+        .query_row(newest, [connector], |row| row.get(0))
+        .optional()?)
+}
+
+/// Newest first.
+pub(super) fn all(conn: &Connection, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>> {
+    let order = Order {
+        name: "runs",
+        keys: &[],
+        id: "r.id",
+        descending: true,
+    };
+    let (ids, next) = list::page(conn, "runs r", Sql::new("1", vec![]), &order, limit, after)?;
+    let mut rows = Vec::with_capacity(ids.len());
+    for id in ids {
+        rows.extend(read(conn, id)?);
+    }
+    Ok(Listing { rows, next })
+}
+
+pub(super) fn hosts(conn: &Connection, run: RunId) -> Result<Vec<HostId>> {
+    let mut statement =
+        conn.prepare_cached("SELECT host_id FROM run_hosts WHERE run_id = ?1 ORDER BY host_id")?;
+    let hosts = statement.query_map([run], |row| code::number(row, 0))?;
+    Ok(hosts.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn read(conn: &Connection, run: RunId) -> Result<Option<RunRow>> {
+    let row = conn
+        .prepare_cached(
+            "SELECT id, connector_id, state, reason, started_at, ended_at, as_of, watermark_at,
+               skipped, warnings
+             FROM runs WHERE id = ?1",
+        )?
+        .query_row([run], |row| {
+            Ok(RunRow {
+                run_id: row.get(0)?,
+                connector_id: row.get(1)?,
+                state: code::word(row, 2)?,
+                reason: row.get(3)?,
+                started: row.get(4)?,
+                ended: row.get(5)?,
+                as_of: row.get(6)?,
+                watermark: row.get(7)?,
+                skipped: code::number(row, 8)?,
+                warnings: code::number(row, 9)?,
+                findings: Tally::default(),
+                calls: 0,
+                waited_secs: 0,
+                bytes: 0,
+                datasets: Vec::new(),
+                notes: Vec::new(),
+            })
+        })
+        .optional()?;
+    let Some(mut row) = row else { return Ok(None) };
+    row.datasets = datasets(conn, run)?;
+    row.notes = notes(conn, run)?;
+    for counts in &row.datasets {
+        row.calls += counts.calls;
+        row.waited_secs += counts.waited_secs;
+        row.bytes += counts.bytes;
+        if counts.dataset == Dataset::Detections {
+            row.findings = counts.tally;
+        }
+    }
+    Ok(Some(row))
+}
+
+fn datasets(conn: &Connection, run: RunId) -> Result<Vec<DatasetCounts>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT dataset, new, changed, unchanged, fixed, reopened, older, calls, waited_secs,
+           bytes, batches_done,
+           (SELECT count(*) FROM batches b
+            WHERE b.run_id = d.run_id AND b.state = 0 AND b.dataset = d.dataset)
+         FROM run_datasets d WHERE run_id = ?1 ORDER BY begun IS NULL, begun, dataset",
+    )?;
+    let rows = statement.query_map([run], |row| {
+        Ok(DatasetCounts {
+            dataset: code::word(row, 0)?,
+            tally: Tally {
+                new: code::number(row, 1)?,
+                changed: code::number(row, 2)?,
+                unchanged: code::number(row, 3)?,
+                fixed: code::number(row, 4)?,
+                reopened: code::number(row, 5)?,
+                older: code::number(row, 6)?,
+            },
+            calls: code::number(row, 7)?,
+            waited_secs: code::number(row, 8)?,
+            bytes: code::number(row, 9)?,
+            batches_done: code::number(row, 10)?,
+            batches_pending: code::number(row, 11)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn notes(conn: &Connection, run: RunId) -> Result<Vec<Note>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT kind, dataset, subject, message, host_ids FROM notes
+         WHERE run_id = ?1 ORDER BY kind, id LIMIT ?2",
+    )?;
+    let note = |row: &Row<'_>| {
+        Ok(Note {
+            kind: code::word(row, 0)?,
+            dataset: code::word(row, 1)?,
+            subject: row.get(2)?,
+            message: row.get(3)?,
+            host_ids: row.get::<_, List<u64>>(4)?.0,
+        })
+    };
+    let rows = statement.query_map((run, MOST_NOTES_SHOWN), note)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+const MOST_NOTES_SHOWN: i64 = 100;
