@@ -1,2 +1,31 @@
-//! x
+//! The language that selects assets and findings, such as `severity:>=high and os:windows`.
+//!
+//! Read here once, into postfix order and normalized values, so that whoever evaluates it (a
+//! store, in its own query language) needs neither grammar nor clock. This module evaluates
+//! nothing and knows no record.
+//!
+//! - `field:value` contains the value, with `%` for any text; `field:=value` equals it; `:<`,
+//!   `:<=`, `:>`, `:>=` compare. Numbers, words, flags and days have nothing to contain: for
+//!   them `:` equals.
+//! - `has:field` asks whether there is a value at all.
+//! - `not` binds closest, then `and`, which may be left out, then `or`. Parentheses group.
+//! - `"…"` holds spaces and parentheses; within, `\"`, `\\` and `\%` are the signs themselves.
+//! - A time is a day (`2026-11-01`, all of it, in UTC), a moment (`2026-11-01T10:00:00Z`) or an
+//!   age. Ages compare as people say them: `last_seen:<30days` was seen less than 30 days ago.
+
+use crate::contract::filter::{Problem, Term};
+use crate::contract::types::Timestamp;
+
 pub(crate) mod closest;
+pub mod field;
+mod parser;
+mod time;
+mod value;
+
+/// The expression in postfix order, or its first mistake.
+pub fn compile(expression: &str, now: Timestamp) -> Result<Vec<Term>, Problem> {
+    parser::parse(expression, now)
+}
+
+#[cfg(test)]
+mod tests;

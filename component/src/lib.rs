@@ -6,10 +6,12 @@
 //! same functions are the exports of a component that imports nothing.
 
 pub mod contract;
-mod filter;
+pub mod filter;
 pub mod ingest;
 mod json;
 pub mod normalize;
+pub mod pace;
+pub mod plan;
 mod rules;
 pub mod settings;
 pub mod time;

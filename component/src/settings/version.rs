@@ -17,6 +17,8 @@ pub enum Version {
 
 impl Version {
     pub(crate) const ALL: [Self; 4] = [Self::V2, Self::V3, Self::V4, Self::V5];
+    pub(crate) const OLDEST: Self = Self::V2;
+    pub(crate) const NEWEST: Self = Self::V5;
 
     /// As it stands in a path.
     pub fn text(self) -> &'static str {

@@ -1,0 +1,111 @@
+//! Which rows of a dataset a batch is about, as the text that callers store and hand back.
+//!
+//! The text may come back tampered with. What a dataset has no batches for is no scope of it:
+//! detections of all hosts in one answer, for one, would be an answer without end.
+
+use std::fmt;
+
+use super::id_set::IdSet;
+use crate::contract::types::Dataset;
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Scope {
+    /// Every row, from the lowest id on.
+    All,
+    /// Every row from this id on.
+    From(u64),
+    /// The rows with these ids.
+    Ids(IdSet),
+}
+
+impl Scope {
+    pub(crate) fn parse(dataset: Dataset, text: &str) -> Option<Self> {
+        match dataset {
+            Dataset::AssetGroups | Dataset::HostIds if text.is_empty() => Some(Self::All),
+            Dataset::AssetGroups | Dataset::HostIds => {
+                let from = Self::From(text.strip_prefix(FROM)?.parse().ok()?);
+                Some(from).filter(|scope| scope.to_string() == text)
+            }
+            Dataset::Hosts | Dataset::Detections | Dataset::KnowledgeBase => {
+                IdSet::parse(text).map(Self::Ids)
+            }
+        }
+    }
+
+    /// What is left of the scope from `id_min` on, if that leads onward at all.
+    pub(crate) fn rest(&self, id_min: u64) -> Result<Option<Self>, NoProgress> {
+        let lowest = match self {
+            Self::All => 0,
+            Self::From(id) => *id,
+            Self::Ids(ids) => ids.lowest(),
+        };
+        if id_min <= lowest {
+            return Err(NoProgress);
+        }
+        Ok(match self {
+            Self::All | Self::From(_) => Some(Self::From(id_min)),
+            Self::Ids(ids) => ids.from(id_min).map(Self::Ids),
+        })
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => Ok(()),
+            Self::From(id) => write!(f, "{FROM}{id}"),
+            Self::Ids(ids) => ids.fmt(f),
+        }
+    }
+}
+
+/// The next page would begin where this one did, or before it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct NoProgress;
+
+const FROM: &str = "from:";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(dataset: Dataset, text: &str, is_scope: bool) {
+        let scope = Scope::parse(dataset, text);
+        assert_eq!(scope.is_some(), is_scope, "{text}");
+        if let Some(scope) = scope {
+            assert_eq!(scope.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn lists_that_are_walked_have_a_cursor_and_no_ids() {
+        check(Dataset::HostIds, "", true);
+        check(Dataset::HostIds, "from:17", true);
+        check(Dataset::AssetGroups, "from:18446744073709551615", true);
+        check(Dataset::HostIds, "1-5", false);
+        check(Dataset::HostIds, "from:", false);
+        check(Dataset::HostIds, "from:+1", false);
+        check(Dataset::HostIds, "from:01", false);
+        check(Dataset::HostIds, " ", false);
+    }
+
+    #[test]
+    fn nothing_asks_for_the_detections_of_all_hosts_at_once() {
+        check(Dataset::Detections, "1-5", true);
+        check(Dataset::Detections, "", false);
+        check(Dataset::Hosts, "from:1", false);
+        check(Dataset::KnowledgeBase, "", false);
+    }
+
+    #[test]
+    fn the_rest_leads_onward_or_not_at_all() {
+        let ids = Scope::parse(Dataset::Hosts, "5-7,20").unwrap();
+        assert_eq!(ids.rest(5), Err(NoProgress));
+        assert_eq!(ids.rest(8).unwrap().unwrap().to_string(), "20");
+        assert_eq!(ids.rest(21), Ok(None));
+        assert_eq!(Scope::All.rest(0), Err(NoProgress));
+        assert_eq!(Scope::All.rest(9), Ok(Some(Scope::From(9))));
+        assert_eq!(Scope::From(9).rest(9), Err(NoProgress));
+    }
+}

@@ -1,0 +1,143 @@
+//! The stages of a run, and the batches that each begins with.
+
+use super::id_set::IdSet;
+use super::scope::Scope;
+use crate::contract::plan::{Batch, Facts};
+use crate::contract::types::Dataset;
+use crate::settings::Settings;
+
+/// In the order in which each needs what the one before found out.
+pub(crate) fn stages(settings: &Settings) -> Vec<Dataset> {
+    let first = settings.asset_groups.then_some(Dataset::AssetGroups);
+    let others = [
+        Dataset::HostIds,
+        Dataset::Hosts,
+        Dataset::Detections,
+        Dataset::KnowledgeBase,
+    ];
+    first.into_iter().chain(others).collect()
+}
+
+pub(crate) fn stage(settings: &Settings, dataset: Dataset, facts: &Facts) -> Vec<Batch> {
+    let hosts = || facts.hosts.iter().copied();
+    match dataset {
+        Dataset::AssetGroups => vec![walk(dataset, settings.group_page)],
+        Dataset::HostIds => vec![walk(dataset, settings.host_ids_page)],
+        Dataset::Hosts => cut(dataset, hosts(), settings.host_page),
+        Dataset::Detections => cut(dataset, hosts(), settings.batch_hosts),
+        Dataset::KnowledgeBase => {
+            let qids = facts.unknown_qids.iter().copied().map(u64::from);
+            cut(dataset, qids, settings.batch_qids)
+        }
+    }
+}
+
+fn walk(dataset: Dataset, page_size: u32) -> Batch {
+    Batch {
+        dataset,
+        scope: Scope::All.to_string(),
+        page_size,
+        attempts: 0,
+    }
+}
+
+/// Batches of as many ids as `size` at most. Ids that are there twice are asked for once.
+fn cut(dataset: Dataset, ids: impl Iterator<Item = u64>, size: u32) -> Vec<Batch> {
+    let mut ids: Vec<u64> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.chunks(usize::try_from(size).unwrap_or(1).max(1))
+        .filter_map(|chunk| IdSet::of(chunk.iter().copied()))
+        .map(|ids| Batch {
+            dataset,
+            page_size: u32::try_from(ids.len()).unwrap_or(size),
+            scope: Scope::Ids(ids).to_string(),
+            attempts: 0,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(dataset: Dataset, facts: &Facts, expected: &[(&str, u32)]) {
+        let settings = Settings {
+            batch_hosts: 3,
+            host_page: 4,
+            batch_qids: 2,
+            ..Settings::default()
+        };
+        let batches = stage(&settings, dataset, facts);
+        let found: Vec<_> = batches
+            .iter()
+            .map(|b| (b.scope.as_str(), b.page_size))
+            .collect();
+        assert_eq!(found, expected);
+        assert!(
+            batches
+                .iter()
+                .all(|b| b.dataset == dataset && b.attempts == 0)
+        );
+    }
+
+    fn facts(hosts: &[u64], unknown_qids: &[u32]) -> Facts {
+        Facts {
+            hosts: hosts.to_vec(),
+            unknown_qids: unknown_qids.to_vec(),
+            watermark: None,
+        }
+    }
+
+    #[test]
+    fn asset_groups_are_a_stage_only_where_wanted() {
+        let settings = Settings {
+            asset_groups: false,
+            ..Settings::default()
+        };
+        assert_eq!(stages(&settings)[0], Dataset::HostIds);
+        assert_eq!(stages(&Settings::default())[0], Dataset::AssetGroups);
+    }
+
+    #[test]
+    fn walks_begin_with_one_batch() {
+        check(Dataset::HostIds, &facts(&[], &[]), &[("", 100_000)]);
+        check(Dataset::AssetGroups, &facts(&[], &[]), &[("", 1000)]);
+    }
+
+    #[test]
+    fn hosts_are_cut_into_batches() {
+        let facts = facts(&[1, 2, 3, 4, 9, 20, 21], &[]);
+        check(
+            Dataset::Detections,
+            &facts,
+            &[("1-3", 3), ("4,9,20", 3), ("21", 1)],
+        );
+        check(Dataset::Hosts, &facts, &[("1-4", 4), ("9,20-21", 3)]);
+    }
+
+    #[test]
+    fn unknown_qids_are_cut_into_batches() {
+        check(
+            Dataset::KnowledgeBase,
+            &facts(&[1], &[5, 6, 7]),
+            &[("5-6", 2), ("7", 1)],
+        );
+    }
+
+    #[test]
+    fn a_stage_without_rows_has_no_batches() {
+        check(Dataset::Hosts, &facts(&[], &[7]), &[]);
+        check(Dataset::KnowledgeBase, &facts(&[7], &[]), &[]);
+    }
+
+    #[test]
+    fn hosts_out_of_order_or_twice_are_asked_for_once() {
+        check(
+            Dataset::Detections,
+            &facts(&[9, 1, 9, 2], &[]),
+            &[("1-2,9", 3)],
+        );
+    }
+}

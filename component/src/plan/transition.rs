@@ -1,0 +1,158 @@
+//! What becomes of a batch: every transition of the work list is here.
+//!
+//! Time-outs, broken answers and server errors can be the fault of one row, a host that Qualys
+//! cannot deliver. Such a batch is halved until that row stands alone, and only the row is given
+//! up. Everything else that hinders concerns the subscription or the network: then waiting is all
+//! that helps, and after the last attempt the run ends with nothing lost, as it can go on later.
+
+use super::backoff;
+use super::cursor;
+use super::meaning::{self, Meaning};
+use super::scope::Scope;
+use crate::contract::plan::{Answer, Batch, Failure, Fate, Outcome, Setback};
+use crate::contract::types::Timestamp;
+use crate::settings::Settings;
+
+pub(crate) fn after(
+    settings: &Settings,
+    batch: &Batch,
+    scope: &Scope,
+    answer: &Answer,
+    now: Timestamp,
+) -> Outcome {
+    match meaning::of(answer) {
+        Meaning::Delivered => delivered(batch, scope, answer.next.as_deref()),
+        Meaning::Hindered(setback) => hindered(settings, batch, scope, answer, setback, now),
+        Meaning::TooLong => match smaller(batch, scope) {
+            Some(parts) => outcome(Fate::Split, parts),
+            None => failed(Failure::BadRequest),
+        },
+        Meaning::Hopeless(failure) => failed(failure),
+    }
+}
+
+pub(crate) fn failed(failure: Failure) -> Outcome {
+    outcome(Fate::Failed(failure), Vec::new())
+}
+
+fn delivered(batch: &Batch, scope: &Scope, next: Option<&str>) -> Outcome {
+    let Some(next) = next else {
+        return outcome(Fate::Done, Vec::new());
+    };
+    match cursor::id_min(next).map(|id_min| scope.rest(id_min)) {
+        Some(Ok(rest)) => outcome(
+            Fate::Done,
+            rest.iter().map(|rest| part(batch, rest)).collect(),
+        ),
+        // There is more, but the way to it is missing or leads back.
+        None | Some(Err(_)) => failed(Failure::CursorLoop),
+    }
+}
+
+fn hindered(
+    settings: &Settings,
+    batch: &Batch,
+    scope: &Scope,
+    answer: &Answer,
+    setback: Setback,
+    now: Timestamp,
+) -> Outcome {
+    let named = answer
+        .refusal
+        .as_ref()
+        .and_then(|refusal| refusal.wait_secs);
+    let secs = backoff::wait(setback, named, batch.attempts, &settings.waits);
+    let again = Fate::AgainAt(now.saturating_add(i64::from(secs)));
+    // Qualys says when a rate limit is over: to be held by one is no failure.
+    if setback == Setback::RateLimited {
+        return outcome(again, vec![batch.clone()]);
+    }
+
+    let failures = batch.attempts.saturating_add(1);
+    let is_spent = failures >= settings.max_attempts;
+    let patience = patience(setback, settings.max_attempts);
+    let is_enough = patience.is_some_and(|patience| failures >= patience);
+    let parts = smaller(batch, scope).filter(|_| is_enough && may_split(setback, scope));
+    match (parts, is_spent, scope) {
+        (Some(parts), _, _) => outcome(Fate::Split, parts),
+        (None, false, _) => outcome(
+            again,
+            vec![Batch {
+                attempts: failures,
+                ..batch.clone()
+            }],
+        ),
+        (None, true, Scope::Ids(_)) if patience.is_some() => {
+            outcome(Fate::Skipped(setback), Vec::new())
+        }
+        (None, true, _) => failed(Failure::OutOfRetries),
+    }
+}
+
+/// Failures after which a batch is halved, for setbacks that may be the fault of one row.
+fn patience(setback: Setback, max_attempts: u32) -> Option<u32> {
+    match setback {
+        // The same again would take as long again. The slot that the call keeps at Qualys is
+        // held by `pace`, so the halves do not start at once either.
+        Setback::TimedOut => Some(1),
+        // The network's fault as a rule, and then the next try succeeds.
+        Setback::CutOff | Setback::Unreadable => Some(max_attempts.min(2)),
+        // The server's own trouble as a rule, and then it should be left alone for a while.
+        Setback::ServerError => Some((max_attempts / 2).max(1)),
+        Setback::Busy | Setback::Maintenance | Setback::RateLimited | Setback::Unreachable => None,
+    }
+}
+
+/// A walk has no row to isolate; smaller pages only help an answer that took too long.
+fn may_split(setback: Setback, scope: &Scope) -> bool {
+    match scope {
+        Scope::All | Scope::From(_) => setback != Setback::ServerError,
+        Scope::Ids(_) => true,
+    }
+}
+
+/// What takes the place of a batch that is too large, none if it is as small as can be.
+fn smaller(batch: &Batch, scope: &Scope) -> Option<Vec<Batch>> {
+    match scope {
+        Scope::All | Scope::From(_) if batch.page_size > SMALLEST_PAGE => {
+            let page_size = (batch.page_size / 2).max(SMALLEST_PAGE);
+            Some(vec![Batch {
+                page_size,
+                ..part(batch, scope)
+            }])
+        }
+        Scope::All | Scope::From(_) => None,
+        Scope::Ids(ids) => {
+            let (low, high) = ids.halves()?;
+            Some(
+                [low, high]
+                    .map(|half| part(batch, &Scope::Ids(half)))
+                    .into(),
+            )
+        }
+    }
+}
+
+/// A batch of the same dataset that has not failed yet.
+fn part(batch: &Batch, scope: &Scope) -> Batch {
+    let page_size = match scope {
+        Scope::All | Scope::From(_) => batch.page_size,
+        Scope::Ids(ids) => u32::try_from(ids.len()).unwrap_or(u32::MAX),
+    };
+    Batch {
+        dataset: batch.dataset,
+        scope: scope.to_string(),
+        page_size,
+        attempts: 0,
+    }
+}
+
+fn outcome(fate: Fate, follow: Vec<Batch>) -> Outcome {
+    Outcome { fate, follow }
+}
+
+/// Below this, Qualys has more work with the pages than with the rows.
+const SMALLEST_PAGE: u32 = 100;
+
+#[cfg(test)]
+mod tests;
