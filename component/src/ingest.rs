@@ -5,6 +5,7 @@
 //! length of the answer. Nothing here decides whether to ask again: that is `plan`.
 
 mod asset_group;
+mod attributes;
 mod document;
 mod element;
 mod field;

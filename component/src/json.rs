@@ -3,11 +3,12 @@
 //! The keys are the contract's names; the first key of each line, `record`, says what the line
 //! holds. Absent values are `null`, so that every record of a kind has the same keys.
 
-use serde::ser::SerializeMap;
+use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use crate::contract::ingest::Page;
-use crate::contract::types::{Attribute, Timestamp};
+use crate::contract::types::Timestamp;
 
 /// All records of a page, each host before its findings, warnings last.
 pub(crate) fn lines(page: &Page) -> String {
@@ -46,16 +47,10 @@ pub(crate) fn time<S: Serializer>(time: &Option<Timestamp>, to: S) -> Result<S::
     time.map(crate::time::format).serialize(to)
 }
 
-/// Attributes as one object, in their order.
-pub(crate) fn attributes<S: Serializer>(
-    attributes: &[Attribute],
-    to: S,
-) -> Result<S::Ok, S::Error> {
-    let mut map = to.serialize_map(Some(attributes.len()))?;
-    for attribute in attributes {
-        map.serialize_entry(&attribute.name, &attribute.value)?;
-    }
-    map.end()
+/// A text that is JSON already.
+pub(crate) fn raw<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
+    let value: &RawValue = serde_json::from_str(text).map_err(S::Error::custom)?;
+    value.serialize(to)
 }
 
 #[derive(Serialize)]
@@ -63,15 +58,13 @@ struct HostNumber {
     host_id: u64,
 }
 
-#[derive(Serialize)]
-struct Line<T> {
-    record: &'static str,
-    #[serde(flatten)]
-    content: T,
-}
-
-fn line<T: Serialize>(out: &mut Vec<u8>, record: &'static str, content: T) {
-    serde_json::to_writer(&mut *out, &Line { record, content })
-        .expect("records have text keys and finite numbers");
+fn line<T: Serialize>(out: &mut Vec<u8>, record: &str, content: T) {
+    out.extend_from_slice(br#"{"record":""#);
+    out.extend_from_slice(record.as_bytes());
+    out.push(b'"');
+    let start = out.len();
+    serde_json::to_writer(&mut *out, &content).expect("records have text keys and finite numbers");
+    // The object of the content goes on where that of the line began.
+    out[start] = b',';
     out.push(b'\n');
 }

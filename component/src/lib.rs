@@ -6,6 +6,8 @@
 //! same functions are the exports of a component that imports nothing.
 
 pub mod contract;
+#[cfg(target_arch = "wasm32")]
+mod exports;
 pub mod filter;
 pub mod ingest;
 mod json;

@@ -65,7 +65,7 @@ pub fn certainty(text: &str) -> Option<Certainty> {
 }
 
 /// What people call a machine: DNS name, else NetBIOS name, else address.
-pub fn asset_name<'a>(names: [Option<&'a str>; 4]) -> &'a str {
+pub fn asset_name(names: [Option<&str>; 4]) -> &str {
     names.into_iter().flatten().next().unwrap_or_default()
 }
 

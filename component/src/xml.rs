@@ -12,7 +12,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use text::{append_decoded, append_html_decoded, is_clean, tidy};
+pub(crate) use text::{append_decoded, clean, decode_html, tidy};
 
 /// What the tokenizer found, in document order. Names and attributes are as written.
 pub(crate) trait Sink {
@@ -73,11 +73,6 @@ impl Tokenizer {
         }
     }
 
-    /// Whether bytes are held back, which at the end of a document means that it was cut.
-    pub(crate) fn is_in_markup(&self) -> bool {
-        self.mode != Mode::Content || !self.tail.is_empty()
-    }
-
     pub(crate) fn push<S: Sink>(&mut self, chunk: &[u8], sink: &mut S) -> Result<(), S::Error> {
         if self.tail.is_empty() {
             let used = self.scan(chunk, sink)?;
@@ -128,19 +123,24 @@ impl Tokenizer {
     fn markup<S: Sink>(&mut self, rest: &[u8], sink: &mut S) -> Result<Step, S::Error> {
         match rest.get(1) {
             None => Ok(Step::Wait),
-            Some(b'/') => match tag_end(rest)? {
-                None => Ok(Step::Wait),
-                Some(end) => {
-                    sink.close(rest[2..end].trim_ascii_end())?;
-                    Ok(Step::Used(end + 1))
-                }
-            },
+            Some(b'/') => {
+                let name_end = 2 + name_length(&rest[2..]);
+                let Some(end) = tag_end(rest, name_end)? else {
+                    return Ok(Step::Wait);
+                };
+                sink.close(&rest[2..name_end])?;
+                Ok(Step::Used(end + 1))
+            }
             Some(b'?') => Ok(self.enter(Mode::Instruction, 2)),
             Some(b'!') => self.declaration(rest, sink),
-            Some(_) => match tag_end(rest)? {
-                None => Ok(Step::Wait),
-                Some(end) => open_tag(&rest[1..end], sink).map(|()| Step::Used(end + 1)),
-            },
+            Some(_) => {
+                let name_length = name_length(&rest[1..]);
+                let Some(end) = tag_end(rest, 1 + name_length)? else {
+                    return Ok(Step::Wait);
+                };
+                open_tag(&rest[1..end], name_length, sink)?;
+                Ok(Step::Used(end + 1))
+            }
         }
     }
 
@@ -214,50 +214,46 @@ impl Tokenizer {
     }
 }
 
-fn open_tag<S: Sink>(inner: &[u8], sink: &mut S) -> Result<(), S::Error> {
-    let (inner, closes) = match inner {
-        [inner @ .., b'/'] => (inner, true),
-        _ => (inner, false),
-    };
-    let length = inner
-        .iter()
-        .position(u8::is_ascii_whitespace)
-        .unwrap_or(inner.len());
-    let (name, attributes) = inner.split_at(length);
+fn open_tag<S: Sink>(inner: &[u8], name_length: usize, sink: &mut S) -> Result<(), S::Error> {
+    let (name, attributes) = inner.split_at(name_length);
     if name.is_empty() {
         return Err(Fault::NamelessTag.into());
     }
     sink.open(name, attributes)?;
-    if closes { sink.close(name) } else { Ok(()) }
+    if attributes.ends_with(b"/") {
+        sink.close(name)
+    } else {
+        Ok(())
+    }
 }
 
-/// Offset of the `>` that ends the tag; one inside a quoted attribute value does not.
-fn tag_end(rest: &[u8]) -> Result<Option<usize>, Fault> {
-    let mut from = 1;
-    while let Some(found) = memchr(b'>', &rest[from..]) {
-        let end = from + found;
-        if !ends_in_quotes(&rest[1..end]) {
-            return Ok(Some(end));
+/// How long the name is that begins here. Tags are short, so a plain loop is faster than a search
+/// that has to be set up.
+fn name_length(rest: &[u8]) -> usize {
+    rest.iter()
+        .position(|&byte| ENDS_NAME[usize::from(byte)])
+        .unwrap_or(rest.len())
+}
+
+/// Offset of the `>` that ends the tag, from the end of its name; one inside a quoted attribute
+/// value does not end it.
+fn tag_end(rest: &[u8], from: usize) -> Result<Option<usize>, Fault> {
+    let mut at = from;
+    while let Some(&byte) = rest.get(at) {
+        match byte {
+            b'>' => return Ok(Some(at)),
+            b'"' | b'\'' => match memchr(byte, &rest[at + 1..]) {
+                Some(length) => at += length + 2,
+                None => break,
+            },
+            _ => at += 1,
         }
-        from = end + 1;
     }
-    if rest.len() > MAX_TAG {
+    if rest.len() >= MAX_TAG {
         Err(Fault::OverlongTag)
     } else {
         Ok(None)
     }
-}
-
-fn ends_in_quotes(tag: &[u8]) -> bool {
-    let mut open = None;
-    for &byte in tag {
-        match (open, byte) {
-            (None, b'"' | b'\'') => open = Some(byte),
-            (Some(quote), _) if quote == byte => open = None,
-            _ => {}
-        }
-    }
-    open.is_some()
 }
 
 /// Offset of the `>` that ends a DOCTYPE. An internal subset can only be there to declare things
@@ -273,7 +269,7 @@ fn doctype_end(rest: &[u8]) -> Result<Option<usize>, Fault> {
             _ => {}
         }
     }
-    if rest.len() > MAX_TAG {
+    if rest.len() >= MAX_TAG {
         Err(Fault::OverlongTag)
     } else {
         Ok(None)
@@ -284,6 +280,17 @@ fn starts_with_ignoring_case(text: &[u8], start: &[u8]) -> bool {
     text.get(..start.len())
         .is_some_and(|head| head.eq_ignore_ascii_case(start))
 }
+
+/// The bytes after which a name has ended.
+const ENDS_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut rest: &[u8] = b" \t\r\n\x0c>/\"'";
+    while let [byte, others @ ..] = rest {
+        table[*byte as usize] = true;
+        rest = others;
+    }
+    table
+};
 
 /// No honest tag comes near it; a longer one would only fill the memory.
 const MAX_TAG: usize = 64 * 1024;

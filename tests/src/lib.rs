@@ -1,1 +1,3 @@
 //! The whole-system tests and what they share.
+
+pub mod sim;

@@ -1,7 +1,8 @@
 //! `ASSET_GROUP`: leaves to an asset group.
 
+use super::attributes::Attributes;
 use super::element::Element;
-use super::field::{Fields, Warnings, add_attribute};
+use super::field::{Fields, Warnings};
 use super::raw::Record;
 use crate::contract::types::AssetGroup;
 
@@ -26,21 +27,19 @@ pub(super) fn read(record: Record<'_>, warnings: &mut Warnings) -> Option<AssetG
         title: String::new(),
         business_impact: None,
         host_ids: Vec::new(),
-        attributes: Vec::new(),
+        attributes: String::new(),
     };
+    let mut attributes = Attributes::default();
     for leaf in record.leaves() {
         match leaf.element {
             Element::GroupTitle => group.title = fields.text(leaf).unwrap_or_default(),
             Element::BusinessImpact => group.business_impact = fields.text(leaf),
             Element::GroupHostIds => group.host_ids = fields.numbers(leaf),
-            Element::IpSetEntry => {
-                if let Some(addresses) = fields.text(leaf) {
-                    add_attribute(&mut group.attributes, "ip_set".into(), addresses);
-                }
-            }
-            Element::GroupNote => fields.note(leaf, &mut group.attributes),
+            Element::IpSetEntry => attributes.note_as("ip_set", record, leaf),
+            Element::GroupNote => attributes.note(record, leaf),
             _ => {}
         }
     }
+    group.attributes = attributes.into_json();
     Some(group)
 }

@@ -216,14 +216,13 @@ impl Sink for Document {
     }
 
     fn open(&mut self, written: &[u8], attributes: &[u8]) -> Result<(), Error> {
-        let mut upper = [0; MAX_NAME];
-        let name = match upper.get_mut(..written.len()) {
-            Some(upper) => {
-                upper.copy_from_slice(written);
-                upper.make_ascii_uppercase();
-                &*upper
-            }
-            None => written,
+        // Names come in upper case, but for one sample in Qualys' own manual.
+        let upper;
+        let name = if written.iter().any(u8::is_ascii_lowercase) {
+            upper = written.to_ascii_uppercase();
+            &upper
+        } else {
+            written
         };
         let element = match self.stack.last() {
             None => self.open_root(name)?,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::raw::{Leaf, Record};
 use crate::contract::ingest::Warning;
-use crate::contract::types::{Attribute, Timestamp};
+use crate::contract::types::Timestamp;
 use crate::time;
 
 /// Warnings of one answer. Bounded, because an answer may be odd from end to end.
@@ -44,7 +44,7 @@ pub(super) struct Fields<'a, 'w> {
     pub(super) subject: Option<String>,
 }
 
-impl Fields<'_, '_> {
+impl<'a> Fields<'a, '_> {
     pub(super) fn text(&self, leaf: &Leaf) -> Option<String> {
         self.record.text(leaf).map(|text| text.into_owned())
     }
@@ -112,13 +112,6 @@ impl Fields<'_, '_> {
         numbers
     }
 
-    /// Adds a note to the attributes; a name that comes again adds to the value that is there.
-    pub(super) fn note(&self, leaf: &Leaf, attributes: &mut Vec<Attribute>) {
-        if let Some(value) = self.text(leaf) {
-            add_attribute(attributes, self.record.name(leaf), value);
-        }
-    }
-
     pub(super) fn warn(&mut self, message: impl Into<String>) {
         self.warnings.add(self.subject.clone(), message);
     }
@@ -126,16 +119,6 @@ impl Fields<'_, '_> {
     fn odd(&mut self, leaf: &Leaf, what: &str, text: &str) {
         let shown: String = text.chars().take(MAX_QUOTED).collect();
         self.warn(format!("`{}` {what}: `{shown}`", leaf.element.shown()));
-    }
-}
-
-pub(super) fn add_attribute(attributes: &mut Vec<Attribute>, name: String, value: String) {
-    match attributes.iter_mut().find(|one| one.name == name) {
-        Some(known) => {
-            known.value.push_str(", ");
-            known.value.push_str(&value);
-        }
-        None => attributes.push(Attribute { name, value }),
     }
 }
 

@@ -1,8 +1,9 @@
 //! `DETECTION`: leaves to a finding. The host it belongs to is not known yet, because its number
 //! may follow; [`Pending::settle`] adds it.
 
+use super::attributes::Attributes;
 use super::element::Element;
-use super::field::{Fields, Warnings, add_attribute};
+use super::field::{Fields, Warnings};
 use super::raw::{Leaf, Record};
 use crate::contract::types::{Certainty, Finding, RiskSource, Severity};
 use crate::normalize::{self, Identity};
@@ -29,12 +30,13 @@ pub(super) fn read(
         finding: empty(),
         unique_vuln_id: None,
     };
+    let mut attributes = Attributes::default();
     let mut certainty = None;
     for leaf in record.leaves() {
         if leaf.element == Element::Type {
             certainty = fields.word(leaf, normalize::certainty);
         } else {
-            take(&mut fields, &mut pending, leaf);
+            take(&mut fields, &mut pending, &mut attributes, leaf);
         }
     }
     let finding = &mut pending.finding;
@@ -62,6 +64,7 @@ pub(super) fn read(
     finding.risk_score = finding.qds.map(f32::from);
     finding.risk_source = finding.qds.map(|_| RiskSource::Qds);
     finding.risk = normalize::risk(finding.severity, finding.risk_score);
+    finding.attributes = attributes.into_json();
     Some(pending)
 }
 
@@ -83,7 +86,12 @@ impl Pending {
     }
 }
 
-fn take(fields: &mut Fields<'_, '_>, pending: &mut Pending, leaf: &Leaf) {
+fn take<'a>(
+    fields: &mut Fields<'a, '_>,
+    pending: &mut Pending,
+    attributes: &mut Attributes<'a>,
+    leaf: &Leaf,
+) {
     let finding = &mut pending.finding;
     match leaf.element {
         Element::UniqueVulnId => pending.unique_vuln_id = fields.number(leaf),
@@ -111,15 +119,9 @@ fn take(fields: &mut Fields<'_, '_>, pending: &mut Pending, leaf: &Leaf) {
         Element::AffectsService => finding.affects_running_service = fields.flag(leaf),
         Element::AffectsConfig => finding.affects_exploitable_config = fields.flag(leaf),
         Element::DetectionSources => {
-            if let Some(source) = fields.text(leaf) {
-                add_attribute(
-                    &mut finding.attributes,
-                    "vulnerability_detection_sources".into(),
-                    source,
-                );
-            }
+            attributes.note_as("vulnerability_detection_sources", fields.record, leaf);
         }
-        Element::DetectionNote | Element::QdsFactor => fields.note(leaf, &mut finding.attributes),
+        Element::DetectionNote | Element::QdsFactor => attributes.note(fields.record, leaf),
         _ => {}
     }
 }
@@ -154,6 +156,6 @@ fn empty() -> Finding {
         affects_running_kernel: None,
         affects_running_service: None,
         affects_exploitable_config: None,
-        attributes: Vec::new(),
+        attributes: String::new(),
     }
 }

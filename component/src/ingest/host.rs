@@ -1,7 +1,8 @@
 //! `HOST` of the host list and of the host list detection: leaves to a host.
 
+use super::attributes::Attributes;
 use super::element::Element;
-use super::field::{Fields, Warnings, add_attribute};
+use super::field::{Fields, Warnings};
 use super::raw::{Leaf, Record};
 use crate::contract::types::{Cloud, QualysHost, Tag};
 use crate::normalize;
@@ -44,7 +45,7 @@ pub(super) fn read(record: Record<'_>, warnings: &mut Warnings) -> Option<Qualys
         last_vm_scan: None,
         last_check_in: None,
         last_seen: None,
-        attributes: Vec::new(),
+        attributes: String::new(),
     };
     for leaf in record.leaves() {
         take(&mut fields, &mut host, &mut parts, leaf);
@@ -54,7 +55,8 @@ pub(super) fn read(record: Record<'_>, warnings: &mut Warnings) -> Option<Qualys
 
 /// What takes more than one leaf to become a field.
 #[derive(Default)]
-struct Parts {
+struct Parts<'a> {
+    attributes: Attributes<'a>,
     fqdn: Option<String>,
     hostname: Option<String>,
     last_scan_processed: Option<i64>,
@@ -67,7 +69,12 @@ struct Parts {
     value: Option<String>,
 }
 
-fn take(fields: &mut Fields<'_, '_>, host: &mut QualysHost, parts: &mut Parts, leaf: &Leaf) {
+fn take<'a>(
+    fields: &mut Fields<'a, '_>,
+    host: &mut QualysHost,
+    parts: &mut Parts<'a>,
+    leaf: &Leaf,
+) {
     match leaf.element {
         Element::QualysAssetId => {
             host.qualys_asset_id = fields.number(leaf).filter(|&id: &u64| id != 0)
@@ -105,21 +112,23 @@ fn take(fields: &mut Fields<'_, '_>, host: &mut QualysHost, parts: &mut Parts, l
             host.tags
                 .extend(parts.name.take().map(|name| Tag { id, name }));
         }
-        Element::MetadataEntry => named(host, parts, "metadata"),
-        Element::CloudTag => named(host, parts, "cloud_tag"),
-        Element::HostNote | Element::VulnCount => fields.note(leaf, &mut host.attributes),
+        Element::MetadataEntry => named(parts, "metadata"),
+        Element::CloudTag => named(parts, "cloud_tag"),
+        Element::HostNote | Element::VulnCount => parts.attributes.note(fields.record, leaf),
         _ => {}
     }
 }
 
 /// A name and a value that came as two elements.
-fn named(host: &mut QualysHost, parts: &mut Parts, prefix: &str) {
+fn named(parts: &mut Parts<'_>, prefix: &str) {
     if let (Some(name), Some(value)) = (parts.name.take(), parts.value.take()) {
-        add_attribute(&mut host.attributes, format!("{prefix}/{name}"), value);
+        parts
+            .attributes
+            .add(format!("{prefix}/{name}").into(), value.into());
     }
 }
 
-fn finish(mut host: QualysHost, parts: Parts) -> Option<QualysHost> {
+fn finish(mut host: QualysHost, parts: Parts<'_>) -> Option<QualysHost> {
     host.dns = host.dns.or(parts.fqdn).or(parts.hostname);
     // The end of the scan where Qualys tells it, else when its result was processed.
     host.last_vm_scan = host.last_vm_scan.or(parts.last_scan_processed);
@@ -140,5 +149,6 @@ fn finish(mut host: QualysHost, parts: Parts) -> Option<QualysHost> {
     };
     let names = [&host.dns, &host.netbios, &host.ip, &host.ipv6];
     host.name = normalize::asset_name(names.map(|name| name.as_deref())).to_owned();
+    host.attributes = parts.attributes.into_json();
     Some(host)
 }

@@ -118,11 +118,7 @@ impl Arena {
     pub(super) fn record(&self, mark: Mark) -> Record<'_> {
         let bytes = &self.bytes[mark.bytes..];
         // One check for the whole record, instead of one for each of its texts.
-        let clean = if xml::is_clean(bytes) {
-            std::str::from_utf8(bytes).ok()
-        } else {
-            None
-        };
+        let clean = xml::clean(bytes);
         Record {
             bytes,
             clean,
@@ -175,13 +171,12 @@ impl<'a> Record<'a> {
         if !text.contains('&') {
             return Some(text.to_owned());
         }
-        let mut decoded = Vec::with_capacity(text.len());
-        xml::append_html_decoded(&mut decoded, text.as_bytes());
-        Some(xml::tidy(&decoded))
+        Some(xml::decode_html(text))
     }
 
-    pub(super) fn name(&self, leaf: &Leaf) -> String {
-        self.slice(leaf.name).trim().to_owned()
+    /// The name of a note.
+    pub(super) fn name(&self, leaf: &Leaf) -> Cow<'a, str> {
+        self.slice(leaf.name)
     }
 
     fn slice(&self, span: Span) -> Cow<'a, str> {
@@ -191,7 +186,7 @@ impl<'a> Record<'a> {
         };
         match self.clean.and_then(|clean| clean.get(from..to)) {
             Some(text) => Cow::Borrowed(text),
-            None => Cow::Owned(xml::tidy(&self.bytes[from..to])),
+            None => Cow::Owned(xml::tidy(self.bytes[from..to].to_vec())),
         }
     }
 }

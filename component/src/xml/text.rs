@@ -19,9 +19,10 @@ pub(crate) fn append_decoded(out: &mut Vec<u8>, piece: &[u8]) {
     decode(out, piece, xml_entity);
 }
 
-/// Appends text that was escaped for HTML before it was put into the document.
-pub(crate) fn append_html_decoded(out: &mut Vec<u8>, piece: &[u8]) {
-    decode(out, piece, |name| {
+/// Text that was escaped for HTML before it was put into the document.
+pub(crate) fn decode_html(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    decode(&mut out, text.as_bytes(), |name| {
         xml_entity(name).or(match name {
             b"nbsp" => Some('\u{a0}'),
             b"copy" => Some('©'),
@@ -29,6 +30,7 @@ pub(crate) fn append_html_decoded(out: &mut Vec<u8>, piece: &[u8]) {
             _ => None,
         })
     });
+    String::from_utf8(out).expect("entities become characters, and the rest was text")
 }
 
 fn decode(out: &mut Vec<u8>, piece: &[u8], entity: impl Fn(&[u8]) -> Option<char>) {
@@ -69,24 +71,46 @@ fn xml_entity(name: &[u8]) -> Option<char> {
 
 fn number(digits: &[u8], radix: u32) -> Option<char> {
     let digits = std::str::from_utf8(digits).ok()?;
-    char::from_u32(u32::from_str_radix(digits, radix).ok()?)
+    let character = char::from_u32(u32::from_str_radix(digits, radix).ok()?)?;
+    (!u8::try_from(character).is_ok_and(is_forbidden)).then_some(character)
 }
 
-/// Whether the bytes are valid UTF-8 without characters that XML forbids, as nearly all are.
-pub(crate) fn is_clean(bytes: &[u8]) -> bool {
-    !bytes.iter().any(|&byte| is_forbidden(byte)) && std::str::from_utf8(bytes).is_ok()
+/// The bytes as text when they are UTF-8 without characters that XML forbids, as nearly all are.
+pub(crate) fn clean(bytes: &[u8]) -> Option<&str> {
+    if has_forbidden(bytes) {
+        None
+    } else {
+        std::str::from_utf8(bytes).ok()
+    }
 }
 
 /// The text without what XML forbids; bytes that are no UTF-8 become U+FFFD.
-pub(crate) fn tidy(bytes: &[u8]) -> String {
-    let mut text = String::from_utf8_lossy(bytes).into_owned();
-    text.retain(|character| !u8::try_from(character).is_ok_and(is_forbidden));
-    text
+pub(crate) fn tidy(bytes: Vec<u8>) -> String {
+    let is_clean = !has_forbidden(&bytes);
+    match String::from_utf8(bytes) {
+        Ok(text) if is_clean => text,
+        Ok(text) => without_forbidden(&text),
+        Err(broken) => without_forbidden(&String::from_utf8_lossy(broken.as_bytes())),
+    }
+}
+
+fn without_forbidden(text: &str) -> String {
+    text.chars()
+        .filter(|&character| !u8::try_from(character).is_ok_and(is_forbidden))
+        .collect()
+}
+
+/// Looks at every byte, without an early end, because that is what a vector unit does best.
+fn has_forbidden(bytes: &[u8]) -> bool {
+    bytes
+        .iter()
+        .fold(0, |found, &byte| found | u8::from(is_forbidden(byte)))
+        != 0
 }
 
 /// Control characters other than tab, line feed and carriage return (XML 1.0, section 2.2).
 fn is_forbidden(byte: u8) -> bool {
-    byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')
+    (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r')
 }
 
 /// Longer than any entity that is decoded, `&#x10FFFF;` with leading zeros included.
@@ -117,8 +141,8 @@ mod tests {
     #[test]
     fn what_is_no_entity_stays_as_written() {
         check_decoded(
-            "AT&T; a & b &bogus; &#xD800; &#99999999999;",
-            "AT&T; a & b &bogus; &#xD800; &#99999999999;",
+            "AT&T; a & b &bogus; &#xD800; &#0; &#99999999999;",
+            "AT&T; a & b &bogus; &#xD800; &#0; &#99999999999;",
         );
     }
 
@@ -131,8 +155,8 @@ mod tests {
 
     #[test]
     fn control_characters_and_broken_utf8_are_tidied() {
-        assert!(is_clean("tab\tline\n é".as_bytes()));
-        assert!(!is_clean(b"nul\0"));
-        assert_eq!(tidy(b"a\0b\x1bc\xffd\n"), "abc\u{fffd}d\n");
+        assert_eq!(clean("tab\tline\n é".as_bytes()), Some("tab\tline\n é"));
+        assert_eq!(clean(b"nul\0"), None);
+        assert_eq!(tidy(b"a\0b\x1bc\xffd\n".to_vec()), "abc\u{fffd}d\n");
     }
 }

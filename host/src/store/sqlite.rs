@@ -21,6 +21,7 @@ mod read_asset;
 mod read_finding;
 mod read_total;
 mod read_vulnerability;
+mod results;
 mod run;
 mod text;
 mod vulnerability;

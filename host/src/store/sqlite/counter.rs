@@ -199,7 +199,7 @@ const DIFFERENCES: [&str; 5] = [
        UNION ALL
        SELECT severity, ifnull(status, -1), is_open, 0, count(*) FROM findings GROUP BY 1, 2, 3
      ) GROUP BY severity, status, is_open HAVING sum(kept) <> sum(counted)",
-    "SELECT 'text ' || t.id || ': ' || n_uses || ' kept, ' || count(r.finding_id) || ' counted'
-     FROM texts t LEFT JOIN results r ON r.text_id = t.id GROUP BY t.id
-     HAVING n_uses <> count(r.finding_id)",
+    "SELECT 'text ' || t.id || ': ' || n_uses || ' kept, ' || count(f.id) || ' counted'
+     FROM texts t LEFT JOIN findings f ON f.text_id = t.id GROUP BY t.id
+     HAVING n_uses <> count(f.id)",
 ];

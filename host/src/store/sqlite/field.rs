@@ -10,6 +10,9 @@ use crate::{
 pub(super) struct Field {
     pub(super) name: &'static str,
     pub(super) of: Of,
+    /// Whether a comparison is likely to select few, so that it pays to begin with those; else
+    /// the list is read in its order until the page is full.
+    pub(super) is_selective: bool,
     /// The value, in terms of the tables that `of` names.
     pub(super) value: &'static str,
     pub(super) kind: Kind,
@@ -60,8 +63,16 @@ const fn field(name: &'static str, of: Of, value: &'static str, kind: Kind) -> F
     Field {
         name,
         of,
+        is_selective: false,
         value,
         kind,
+    }
+}
+
+const fn selective(field: Field) -> Field {
+    Field {
+        is_selective: true,
+        ..field
     }
 }
 
@@ -106,9 +117,9 @@ const FIELDS: &[Field] = &[
         "f.certainty",
         words::<Certainty>(false),
     ),
-    field("qid", QID, "q.qid", Kind::Integer),
-    field("title", ENTRY, "v.title", Kind::Text),
-    field("cve", CVE, "c.cve", Kind::Text),
+    selective(field("qid", QID, "q.qid", Kind::Integer)),
+    selective(field("title", ENTRY, "v.title", Kind::Text)),
+    selective(field("cve", CVE, "c.cve", Kind::Text)),
     field("cvss", ENTRY, "v.cvss_base", Kind::Score),
     field("category", ENTRY, "v.category", Kind::Text),
     field("patchable", ENTRY, "v.is_patchable", Kind::Flag),
@@ -121,11 +132,11 @@ const FIELDS: &[Field] = &[
     field("last_found", Of::Finding, "f.last_found_at", Kind::Time),
     field("first_found", Of::Finding, "f.first_found_at", Kind::Time),
     field("last_fixed", Of::Finding, "f.last_fixed_at", Kind::Time),
-    field("name", Of::Asset, "a.name", Kind::Text),
-    field("ip", Of::Asset, "a.ip", Kind::Text),
-    field("ipv6", Of::Asset, "a.ipv6", Kind::Text),
-    field("dns", Of::Asset, "a.dns", Kind::Text),
-    field("netbios", Of::Asset, "a.netbios", Kind::Text),
+    selective(field("name", Of::Asset, "a.name", Kind::Text)),
+    selective(field("ip", Of::Asset, "a.ip", Kind::Text)),
+    selective(field("ipv6", Of::Asset, "a.ipv6", Kind::Text)),
+    selective(field("dns", Of::Asset, "a.dns", Kind::Text)),
+    selective(field("netbios", Of::Asset, "a.netbios", Kind::Text)),
     field("os", Of::Asset, "a.os", Kind::Text),
     field("tag", TAG, "t.name", Kind::Text),
     field("asset_group", ASSET_GROUP, "g.title", Kind::Text),
@@ -135,7 +146,7 @@ const FIELDS: &[Field] = &[
         "a.tracking_method",
         Kind::Text,
     ),
-    field("host_id", Of::Asset, "a.host_id", Kind::Integer),
+    selective(field("host_id", Of::Asset, "a.host_id", Kind::Integer)),
     field("trurisk", Of::Asset, "a.trurisk", Kind::Integer),
     field("criticality", Of::Asset, "a.criticality", Kind::Integer),
     field("open_findings", Of::Asset, "a.open_findings", Kind::Integer),

@@ -75,13 +75,15 @@ fn compare(comparison: &Comparison, subject: Subject, only_open: bool) -> Result
     let Sql { text, values } = test(field, comparison.operator, &comparison.value)?;
     let open = if only_open { "f.is_open = 1 AND " } else { "" };
     let last = FINDINGS_OF_AN_ASSET - 1;
+    // A plus sign keeps SQLite from starting with what the condition selects.
+    let plus = if field.is_selective { "" } else { "+" };
     let text = match (subject, field.of) {
         (Subject::Finding, Of::Finding) | (Subject::Asset, Of::Asset) => text,
         (Subject::Finding, Of::Asset) => {
-            format!("f.asset_id IN (SELECT a.id FROM assets a WHERE {text})")
+            format!("{plus}f.asset_id IN (SELECT a.id FROM assets a WHERE {text})")
         }
-        (Subject::Finding, Of::Assets(query)) => format!("f.asset_id IN ({query} {text})"),
-        (Subject::Finding, Of::Qids(query)) => format!("f.qid IN ({query} {text})"),
+        (Subject::Finding, Of::Assets(query)) => format!("{plus}f.asset_id IN ({query} {text})"),
+        (Subject::Finding, Of::Qids(query)) => format!("{plus}f.qid IN ({query} {text})"),
         (Subject::Asset, Of::Assets(query)) => format!("a.id IN ({query} {text})"),
         (Subject::Asset, Of::Finding) => format!(
             "EXISTS (SELECT 1 FROM findings f WHERE f.id BETWEEN a.id * {FINDINGS_OF_AN_ASSET}

@@ -13,10 +13,11 @@ use super::{
     counter::{Counters, Standing},
     fail::Result,
     json,
-    text::{Packer, Results},
+    results::Results,
+    text::Packer,
 };
 use crate::{
-    guest::types::{Finding, Status, Timestamp},
+    guest::types::{Finding, Qid, Risk, Status, Timestamp},
     store::{
         AssetId, FindingId, Tally,
         content::{self, ContentHash, TextDigest},
@@ -25,7 +26,7 @@ use crate::{
 };
 
 /// The statements of one transaction.
-pub(super) struct Findings<'tx> {
+pub(super) struct Findings<'tx, 'a> {
     tx: &'tx Transaction<'tx>,
     now: Timestamp,
     stored: CachedStatement<'tx>,
@@ -34,22 +35,30 @@ pub(super) struct Findings<'tx> {
     update_standing: CachedStatement<'tx>,
     history: CachedStatement<'tx>,
     asset: CachedStatement<'tx>,
-    results: Results<'tx>,
+    results: Results<'tx, 'a>,
 }
 
 /// As much of a stored row as decides what becomes of its successor.
 #[derive(Clone, Copy)]
 struct Stored {
     id: FindingId,
-    qid: u32,
+    qid: Qid,
     hash: ContentHash,
     as_of: Option<Timestamp>,
     standing: Standing,
     is_suppressed: (bool, bool),
     is_closed: bool,
+    results: StoredResults,
 }
 
-impl<'tx> Findings<'tx> {
+/// Where the text of a finding is: nowhere without a hash, shared with a number.
+#[derive(Clone, Copy, Default, Eq, PartialEq)]
+struct StoredResults {
+    hash: Option<ContentHash>,
+    text: Option<i64>,
+}
+
+impl<'tx, 'a> Findings<'tx, 'a> {
     pub(super) fn new(tx: &'tx Transaction<'tx>, now: Timestamp) -> Result<Self> {
         Ok(Findings {
             tx,
@@ -70,25 +79,23 @@ impl<'tx> Findings<'tx> {
         packer: &mut Packer,
         asset: AssetId,
         is_new_asset: bool,
-        findings: &[Finding],
+        findings: &'a [Finding],
     ) -> Result<Tally> {
         let mut tally = Tally::default();
         let mut next_id = asset * FINDINGS_OF_AN_ASSET;
-        // A key that comes twice shares its place, and the later record is compared with the first.
+        // A key that comes twice shares its place: the second is compared with the first.
         let mut places = HashMap::with_capacity(findings.len());
         let mut stored: Vec<Option<Stored>> = vec![None; findings.len()];
         for (place, finding) in findings.iter().enumerate() {
             places.entry(finding.finding_key.as_str()).or_insert(place);
         }
         if !is_new_asset {
-            let mut rows = self
-                .stored
-                .query((next_id, next_id + FINDINGS_OF_AN_ASSET - 1))?;
+            let last_id = next_id + FINDINGS_OF_AN_ASSET - 1;
+            let mut rows = self.stored.query((next_id, last_id))?;
             while let Some(row) = rows.next()? {
                 next_id = row.get::<_, i64>(0)? + 1;
-                if let Some(place) =
-                    places.get(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)
-                {
+                let key = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+                if let Some(place) = places.get(key) {
                     stored[*place] = Some(Stored::read(row)?);
                 }
             }
@@ -104,47 +111,40 @@ impl<'tx> Findings<'tx> {
                     tally.unchanged += 1;
                     continue;
                 }
-                if as_of(finding) < before.as_of && as_of(finding).is_some() {
+                if as_of(finding).is_some() && as_of(finding) < before.as_of {
                     tally.older += 1;
                     continue;
                 }
+                counters.see_qid(self.tx, before.qid)?;
             }
-            let mut risk = finding.risk.place();
-            if counters.see_qid(self.tx, finding.qid)? && finding.risk_score.is_none() {
-                risk = 0;
-            }
-            let attributes = json::attributes(&finding.attributes);
+            let is_riskless = counters.see_qid(self.tx, finding.qid)?;
+            let id = before.map_or(next_id, |before| before.id);
+            let kept = before.map_or_else(StoredResults::default, |before| before.results);
             let values = Values {
                 finding,
-                risk,
-                attributes,
-                hash,
                 asset,
+                hash,
+                risk: if is_riskless && finding.risk_score.is_none() {
+                    Risk::None.place()
+                } else {
+                    finding.risk.place()
+                },
+                attributes: json::attributes(&finding.attributes),
+                results: self.write_results(packer, id, kept, finding, digest.as_ref())?,
             };
             let after = standing(finding);
-            let id = match before {
-                Some(before) => {
-                    counters.see_qid(self.tx, before.qid)?;
-                    self.change(packer, &before, &values, after, digest.as_ref(), &mut tally)?;
-                    counters.moved(before.qid, Some(before.standing), None);
-                    counters.moved(finding.qid, None, Some(after));
-                    open_by_severity[usize::from(before.standing.severity)] -=
-                        i64::from(before.standing.is_open);
-                    before.id
-                }
-                None => {
-                    let id = next_id;
-                    next_id += 1;
-                    values.with(id, |values| self.insert.execute(values))?;
-                    if let (Some(text), Some(digest)) = (&finding.results, &digest) {
-                        self.results.insert(packer, id, text, digest)?;
-                    }
-                    counters.moved(finding.qid, None, Some(after));
-                    tally.new += 1;
-                    id
-                }
-            };
+            if let Some(before) = before {
+                self.change(&before, &values, after, &mut tally)?;
+                open_by_severity[usize::from(before.standing.severity)] -=
+                    i64::from(before.standing.is_open);
+                counters.moved(before.qid, Some(before.standing), None);
+            } else {
+                values.with(id, |values| self.insert.execute(values))?;
+                next_id += 1;
+                tally.new += 1;
+            }
             open_by_severity[usize::from(after.severity)] += i64::from(after.is_open);
+            counters.moved(finding.qid, None, Some(after));
             stored[place] = Some(Stored {
                 id,
                 qid: finding.qid,
@@ -153,23 +153,23 @@ impl<'tx> Findings<'tx> {
                 standing: after,
                 is_suppressed: (finding.is_ignored, finding.is_disabled),
                 is_closed: false,
+                results: values.results,
             });
         }
+        self.results.flush(packer)?;
         if open_by_severity != [0; 5] {
             let [info, low, medium, high, critical] = open_by_severity;
-            self.asset
-                .execute((asset, info, low, medium, high, critical))?;
+            let counts = (asset, info, low, medium, high, critical);
+            self.asset.execute(counts)?;
         }
         Ok(tally)
     }
 
     fn change(
         &mut self,
-        packer: &mut Packer,
         before: &Stored,
         values: &Values<'_>,
         after: Standing,
-        digest: Option<&TextDigest>,
         tally: &mut Tally,
     ) -> Result<()> {
         let finding = values.finding;
@@ -178,22 +178,16 @@ impl<'tx> Findings<'tx> {
             && before.is_suppressed == (finding.is_ignored, finding.is_disabled)
             && !before.is_closed;
         // Most changes are a later scan with the same outcome, which leaves most indexes alone.
-        let statement = if is_standing_kept {
-            &mut self.update
-        } else {
-            &mut self.update_standing
-        };
         if is_standing_kept {
-            values.with_same_standing(before.id, |values| statement.execute(values))?;
+            values.with_same_standing(before.id, |values| self.update.execute(values))?;
         } else {
-            values.with(before.id, |values| statement.execute(values))?;
+            values.with(before.id, |values| self.update_standing.execute(values))?;
         }
-        let text = finding.results.as_deref().zip(digest);
-        self.results.update(packer, before.id, text)?;
         tally.changed += 1;
         let (from, to) = (before.standing.status, after.status);
         if from != to {
-            self.history.execute((before.id, self.now, from, to))?;
+            let change = (before.id, self.now, from, to);
+            self.history.execute(change)?;
         }
         let (fixed, reopened) = (Some(Status::Fixed.place()), Some(Status::Reopened.place()));
         if to == fixed && from != fixed {
@@ -204,6 +198,35 @@ impl<'tx> Findings<'tx> {
             tally.reopened += 1;
         }
         Ok(())
+    }
+
+    /// Writes the text when it is another one, and tells where it is.
+    fn write_results(
+        &mut self,
+        packer: &mut Packer,
+        id: FindingId,
+        before: StoredResults,
+        finding: &'a Finding,
+        digest: Option<&TextDigest>,
+    ) -> Result<StoredResults> {
+        let hash = digest.map(content::short);
+        if hash == before.hash {
+            return Ok(before);
+        }
+        if let Some(text) = before.text {
+            self.results.unshare(text)?;
+        }
+        let text = match finding.results.as_deref().zip(digest) {
+            Some((text, digest)) => self.results.share(packer, text, digest)?,
+            None => None,
+        };
+        let was_kept_here = before.hash.is_some() && before.text.is_none();
+        if text.is_none() {
+            self.results.put(id, finding.results.as_deref());
+        } else if was_kept_here {
+            self.results.put(id, None);
+        }
+        Ok(StoredResults { hash, text })
     }
 }
 
@@ -222,6 +245,10 @@ impl Stored {
             is_suppressed: (row.get(7)?, row.get(8)?),
             as_of: times.into_iter().flatten().max(),
             is_closed: row.get(12)?,
+            results: StoredResults {
+                hash: row.get(13)?,
+                text: row.get(14)?,
+            },
         })
     }
 }
@@ -250,6 +277,7 @@ struct Values<'a> {
     attributes: Option<String>,
     hash: ContentHash,
     asset: AssetId,
+    results: StoredResults,
 }
 
 impl Values<'_> {
@@ -280,6 +308,8 @@ impl Values<'_> {
             &finding.affects_running_service,
             &finding.affects_exploitable_config,
             &self.attributes,
+            &self.results.hash,
+            &self.results.text,
         ])
     }
 
@@ -287,7 +317,7 @@ impl Values<'_> {
     fn with<T>(&self, id: FindingId, run: impl FnOnce(&[&dyn ToSql]) -> T) -> T {
         let finding = self.finding;
         self.with_same_standing(id, |same| {
-            let mut values = [&id as &dyn ToSql; 30];
+            let mut values = [&id as &dyn ToSql; 32];
             values[..same.len()].copy_from_slice(same);
             let (severity, status) = (finding.severity.place(), finding.status.map(Word::place));
             let rest: [&dyn ToSql; 7] = [
@@ -306,23 +336,24 @@ impl Values<'_> {
 }
 
 const STORED: &str = "SELECT id, finding_key, content_hash, qid, severity, status, is_open,
-    is_ignored, is_disabled, last_test_at, last_update_at, last_found_at, closed_at IS NOT NULL
+    is_ignored, is_disabled, last_test_at, last_update_at, last_found_at, closed_at IS NOT NULL,
+    results_hash, text_id
   FROM findings WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
 
 const INSERT: &str = "INSERT INTO findings (id, last_found_at, content_hash, certainty,
     qualys_severity, risk, risk_score, risk_source, qds, port, protocol, fqdn, ssl, instance,
     first_found_at, last_test_at, last_update_at, last_fixed_at, times_found,
     affects_running_kernel, affects_running_service, affects_exploitable_config, attributes,
-    qid, severity, status, is_ignored, is_disabled, asset_id, finding_key)
+    results_hash, text_id, qid, severity, status, is_ignored, is_disabled, asset_id, finding_key)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-    ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)";
+    ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)";
 
 const UPDATE: &str = "UPDATE findings SET last_found_at = ?2, content_hash = ?3, certainty = ?4,
     qualys_severity = ?5, risk = ?6, risk_score = ?7, risk_source = ?8, qds = ?9, port = ?10,
     protocol = ?11, fqdn = ?12, ssl = ?13, instance = ?14, first_found_at = ?15,
     last_test_at = ?16, last_update_at = ?17, last_fixed_at = ?18, times_found = ?19,
     affects_running_kernel = ?20, affects_running_service = ?21,
-    affects_exploitable_config = ?22, attributes = ?23
+    affects_exploitable_config = ?22, attributes = ?23, results_hash = ?24, text_id = ?25
   WHERE id = ?1";
 
 const UPDATE_STANDING: &str = "UPDATE findings SET last_found_at = ?2, content_hash = ?3,
@@ -330,10 +361,10 @@ const UPDATE_STANDING: &str = "UPDATE findings SET last_found_at = ?2, content_h
     port = ?10, protocol = ?11, fqdn = ?12, ssl = ?13, instance = ?14, first_found_at = ?15,
     last_test_at = ?16, last_update_at = ?17, last_fixed_at = ?18, times_found = ?19,
     affects_running_kernel = ?20, affects_running_service = ?21,
-    affects_exploitable_config = ?22, attributes = ?23,
-    qid = ?24, severity = ?25, status = ?26, is_ignored = ?27, is_disabled = ?28,
+    affects_exploitable_config = ?22, attributes = ?23, results_hash = ?24, text_id = ?25,
+    qid = ?26, severity = ?27, status = ?28, is_ignored = ?29, is_disabled = ?30,
     closed_at = NULL, closed_reason = NULL
-  WHERE id = ?1 AND asset_id = ?29 AND finding_key = ?30";
+  WHERE id = ?1 AND asset_id = ?31 AND finding_key = ?32";
 
 const HISTORY: &str = "INSERT INTO finding_history (finding_id, at, from_status, to_status)
   VALUES (?1, ?2, ?3, ?4)";

@@ -18,7 +18,7 @@ pub(super) fn for_writing(file: &Path) -> std::result::Result<Connection, StoreE
         conn.execute_batch(
             "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
-             PRAGMA wal_autocheckpoint = 8192;
+             PRAGMA wal_autocheckpoint = 16384;
              PRAGMA journal_size_limit = 67108864;
              PRAGMA cache_size = -32768;
              PRAGMA foreign_keys = ON;",

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+use rusqlite::{Connection, Row, params_from_iter};
 
 use super::{
     FINDINGS_OF_AN_ASSET, code,
@@ -10,6 +10,7 @@ use super::{
     filter::{self, Subject},
     json::{Attributes, List},
     list::{self, Order, Sql},
+    results::Reading,
     text::LongText,
 };
 use crate::store::{
@@ -69,24 +70,18 @@ pub(super) fn findings(conn: &Connection, query: &FindingQuery<'_>) -> Result<Li
 
 pub(super) fn finding(conn: &Connection, id: FindingId) -> Result<Option<FindingDetail>> {
     let sql = format!(
-        "SELECT {COLUMNS}, {LONG}, x.solution FROM {JOINED} {WITH_RESULTS}
-           LEFT JOIN vulnerability_texts x ON x.qid = f.qid
+        "SELECT {COLUMNS}, {LONG}, x.solution FROM {JOINED}
+LEFT JOIN vulnerability_texts x ON x.qid = f.qid
          WHERE f.id = ?1"
     );
-    let detail = |row: &Row<'_>| {
-        let solution: Option<LongText> = row.get(N_COLUMNS + 3)?;
-        Ok(FindingDetail {
-            solution: solution.map(|LongText(text)| text),
-            ..with_results(row)?
-        })
-    };
-    let found = conn
-        .prepare_cached(&sql)?
-        .query_row([id], detail)
-        .optional()?;
-    let Some(mut finding) = found else {
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut rows = statement.query([id])?;
+    let Some(row) = rows.next()? else {
         return Ok(None);
     };
+    let mut finding = with_results(row, &mut Reading::new(conn)?)?;
+    let solution: Option<LongText> = row.get(N_COLUMNS + 3)?;
+    finding.solution = solution.map(|LongText(text)| text);
     let mut history = conn.prepare_cached(
         "SELECT at, from_status, to_status FROM finding_history WHERE finding_id = ?1 ORDER BY id",
     )?;
@@ -108,13 +103,14 @@ pub(super) fn each(
     take: &mut dyn FnMut(FindingDetail) -> ControlFlow<()>,
 ) -> Result<()> {
     let sql = format!(
-        "SELECT {COLUMNS}, {LONG} FROM {JOINED} {WITH_RESULTS} WHERE {} ORDER BY f.id",
+        "SELECT {COLUMNS}, {LONG} FROM {JOINED} WHERE {} ORDER BY f.id",
         condition.text
     );
     let mut statement = conn.prepare(&sql)?;
     let mut rows = statement.query(params_from_iter(condition.values))?;
+    let mut reading = Reading::new(conn)?;
     while let Some(row) = rows.next()? {
-        if take(with_results(row)?).is_break() {
+        if take(with_results(row, &mut reading)?).is_break() {
             break;
         }
     }
@@ -165,12 +161,16 @@ fn row(row: &Row<'_>) -> rusqlite::Result<FindingRow> {
     })
 }
 
-fn with_results(columns: &Row<'_>) -> rusqlite::Result<FindingDetail> {
-    let own: Option<LongText> = columns.get(N_COLUMNS + 1)?;
-    let shared: Option<LongText> = columns.get(N_COLUMNS + 2)?;
+fn with_results(columns: &Row<'_>, reading: &mut Reading<'_>) -> Result<FindingDetail> {
+    let finding = row(columns)?;
+    let results = if columns.get(N_COLUMNS + 1)? {
+        reading.text(finding.finding_id, columns.get(N_COLUMNS + 2)?)?
+    } else {
+        None
+    };
     Ok(FindingDetail {
-        finding: row(columns)?,
-        results: own.or(shared).map(|LongText(text)| text),
+        finding,
+        results,
         solution: None,
         attributes: columns.get::<_, Attributes>(N_COLUMNS)?.0,
         history: Vec::new(),
@@ -185,9 +185,7 @@ const COLUMNS: &str = "f.id, f.asset_id, a.name, a.host_id, a.ip, f.finding_key,
     f.times_found, f.qds, f.is_ignored, f.is_disabled, f.affects_running_kernel,
     f.affects_running_service, f.affects_exploitable_config, f.closed_at, f.closed_reason";
 const N_COLUMNS: usize = 39;
-const LONG: &str = "f.attributes, r.body, b.body";
+const LONG: &str = "f.attributes, f.results_hash IS NOT NULL, f.text_id";
 // A cross join keeps its order: the findings are read one after the other, never by another table.
 const JOINED: &str = "findings f CROSS JOIN assets a ON a.id = f.asset_id
   LEFT JOIN vulnerabilities v ON v.qid = f.qid";
-const WITH_RESULTS: &str = "LEFT JOIN results r ON r.finding_id = f.id
-  LEFT JOIN text_bodies b ON b.text_id = r.text_id";

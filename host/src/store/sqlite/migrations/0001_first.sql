@@ -182,6 +182,8 @@ CREATE TABLE findings (
   closed_at       INTEGER,
   closed_reason   TEXT,
   attributes      TEXT,
+  results_hash    INTEGER, -- absent without results
+  text_id         INTEGER, -- in texts, when they are long
   -- Lists continue from the last row by comparing keys, which absent ones would break.
   last_found_sort INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(last_found_at, 0)) VIRTUAL,
   UNIQUE (asset_id, finding_key)
@@ -199,15 +201,14 @@ CREATE TABLE finding_history (
 ) STRICT;
 CREATE INDEX finding_history_by_finding ON finding_history (finding_id);
 
--- What scans saw, apart from the findings so that those stay small.
+-- What scans saw. The texts of neighbours are compressed together; the number is that of the
+-- findings divided by 64.
 CREATE TABLE results (
-  finding_id   INTEGER PRIMARY KEY,
-  content_hash INTEGER NOT NULL,
-  body         ANY,     -- absent when shared
-  text_id      INTEGER REFERENCES texts (id)
+  id   INTEGER PRIMARY KEY,
+  body BLOB NOT NULL
 ) STRICT;
 
--- Long texts are stored once, however many findings show them.
+-- Texts that are long are stored once, however many findings show them.
 CREATE TABLE texts (
   id     INTEGER PRIMARY KEY,
   digest BLOB NOT NULL UNIQUE,
@@ -227,7 +228,6 @@ CREATE TABLE qids (
   is_riskless   INTEGER NOT NULL DEFAULT 0, -- its entry has a risk score of 0.0
   asked_at      INTEGER
 ) STRICT;
-CREATE INDEX qids_by_open_findings ON qids (open_findings);
 CREATE INDEX qids_unknown ON qids (qid) WHERE is_known = 0;
 
 CREATE TABLE vulnerabilities (

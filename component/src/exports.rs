@@ -1,0 +1,100 @@
+//! The exports of the component: each function of the contract, handed to the module that has it.
+//!
+//! Nothing is decided here. The file exists only in the build for WebAssembly.
+
+use std::cell::RefCell;
+
+use crate::contract::{self, filter, ingest, pace, plan, types};
+
+struct Component;
+
+contract::export!(Component with_types_in crate::contract);
+
+impl plan::Guest for Component {
+    fn check_settings(settings: String) -> Result<(), Vec<String>> {
+        crate::settings::parse(&settings).map(drop)
+    }
+
+    fn stages(settings: String) -> Vec<types::Dataset> {
+        crate::plan::stages(&settings)
+    }
+
+    fn stage(settings: String, dataset: types::Dataset, facts: plan::Facts) -> Vec<plan::Batch> {
+        crate::plan::stage(&settings, dataset, &facts)
+    }
+
+    fn ask(settings: String, batch: plan::Batch) -> plan::Request {
+        crate::plan::ask(&settings, &batch)
+    }
+
+    fn after(
+        settings: String,
+        batch: plan::Batch,
+        answer: plan::Answer,
+        now: i64,
+    ) -> plan::Outcome {
+        crate::plan::after(&settings, &batch, &answer, now)
+    }
+
+    fn hosts_of(batch: plan::Batch) -> Vec<u64> {
+        crate::plan::hosts_of(&batch)
+    }
+}
+
+impl pace::Guest for Component {
+    fn api(dataset: types::Dataset) -> String {
+        crate::pace::api(dataset).to_owned()
+    }
+
+    fn observe(settings: String, known: pace::Limits, seen: pace::Signs, now: i64) -> pace::Limits {
+        crate::pace::observe(&settings, &known, &seen, now)
+    }
+
+    fn give_up(settings: String, known: pace::Limits, now: i64) -> pace::Limits {
+        crate::pace::give_up(&settings, &known, now)
+    }
+
+    fn admit(
+        settings: String,
+        dataset: types::Dataset,
+        known: pace::Limits,
+        in_flight: u32,
+        now: i64,
+    ) -> pace::Admission {
+        crate::pace::admit(&settings, dataset, &known, in_flight, now)
+    }
+}
+
+impl ingest::Guest for Component {
+    type Reader = Reader;
+}
+
+struct Reader(RefCell<crate::ingest::Reader>);
+
+impl ingest::GuestReader for Reader {
+    fn new(dataset: types::Dataset, settings: String) -> Self {
+        Self(RefCell::new(crate::ingest::Reader::new(dataset, &settings)))
+    }
+
+    fn push(&self, chunk: Vec<u8>) -> Result<ingest::Page, ingest::Error> {
+        self.0.borrow_mut().push(&chunk)
+    }
+
+    fn push_text(&self, chunk: String) -> Result<String, ingest::Error> {
+        self.0.borrow_mut().push_text(&chunk)
+    }
+
+    fn finish(&self) -> Result<ingest::End, ingest::Error> {
+        self.0.borrow_mut().finish()
+    }
+}
+
+impl filter::Guest for Component {
+    fn compile(expression: String, now: i64) -> Result<Vec<filter::Term>, filter::Problem> {
+        crate::filter::compile(&expression, now)
+    }
+}
+
+/// Faster than the default on the many short texts of a page.
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -1,0 +1,121 @@
+//! What a client asked for: API, version and parameters, checked as Qualys checks them.
+
+pub(crate) mod form;
+pub(crate) mod host_filter;
+pub(crate) mod id_set;
+pub(crate) mod parameter;
+pub(crate) mod row_filter;
+
+use form::Form;
+
+/// A list that the simulator serves, as the unit that limits and counters are kept by.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Api {
+    ActivityLog,
+    AssetGroups,
+    Detections,
+    Hosts,
+    KnowledgeBase,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) api: Api,
+    pub(crate) version: u8,
+    pub(crate) path: String,
+    pub(crate) form: Form,
+}
+
+/// Qualys' own refusal: a `SIMPLE_RETURN` with a code.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    pub(crate) code: u32,
+    pub(crate) text: String,
+    pub(crate) item: Option<(&'static str, u64)>,
+}
+
+impl Api {
+    pub(crate) const ALL: [Api; 5] = [
+        Api::ActivityLog,
+        Api::AssetGroups,
+        Api::Detections,
+        Api::Hosts,
+        Api::KnowledgeBase,
+    ];
+
+    /// The word for it in faults, counters and help.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Api::ActivityLog => "activity_log",
+            Api::AssetGroups => "asset_groups",
+            Api::Detections => "detections",
+            Api::Hosts => "hosts",
+            Api::KnowledgeBase => "knowledge_base",
+        }
+    }
+
+    pub(crate) fn named(word: &str) -> Option<Api> {
+        Api::ALL.into_iter().find(|api| api.word() == word)
+    }
+
+    /// API and version of `/api/VERSION/fo/...`, if Qualys has that version of it.
+    pub(crate) fn at(path: &str) -> Option<(Api, u8)> {
+        let (version, rest) = path.strip_prefix("/api/")?.split_once("/fo/")?;
+        let (api, newest) = match rest.trim_end_matches('/') {
+            "activity_log" => (Api::ActivityLog, 2),
+            "asset/group" => (Api::AssetGroups, 2),
+            "asset/host" => (Api::Hosts, 5),
+            "asset/host/vm/detection" => (Api::Detections, 5),
+            "knowledge_base/vuln" => (Api::KnowledgeBase, 4),
+            _ => return None,
+        };
+        let version: u8 = version.strip_suffix(".0")?.parse().ok()?;
+        (2..=newest).contains(&version).then_some((api, version))
+    }
+
+    /// Whether Qualys' announced end of life of that version has passed.
+    pub(crate) fn is_retired(self, version: u8) -> bool {
+        match self {
+            Api::Detections | Api::Hosts => version < 5,
+            Api::KnowledgeBase => version < 4,
+            Api::ActivityLog | Api::AssetGroups => false,
+        }
+    }
+}
+
+impl Refusal {
+    pub(crate) fn new(code: u32, text: impl Into<String>) -> Refusal {
+        Refusal {
+            status: 400,
+            code,
+            text: text.into(),
+            item: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_api_has_the_versions_that_qualys_has() {
+        assert_eq!(Api::at("/api/5.0/fo/asset/host/"), Some((Api::Hosts, 5)));
+        assert_eq!(
+            Api::at("/api/2.0/fo/asset/host/vm/detection"),
+            Some((Api::Detections, 2))
+        );
+        assert_eq!(
+            Api::at("/api/4.0/fo/knowledge_base/vuln/"),
+            Some((Api::KnowledgeBase, 4))
+        );
+        for path in [
+            "/api/5.0/fo/knowledge_base/vuln/",
+            "/api/6.0/fo/asset/host/",
+            "/api/2.0/fo/x/",
+        ] {
+            assert_eq!(Api::at(path), None, "{path}");
+        }
+    }
+}
