@@ -3,5 +3,8 @@
 //! Modules look only down: `cli` → `sync` → `http`, `store` → `guest` → `config`, `secrets`,
 //! `telemetry`. A test in `tests/` holds this.
 
+pub mod config;
 pub mod guest;
+pub mod platform;
+pub mod secrets;
 pub mod store;
