@@ -8,6 +8,8 @@ mod content;
 mod error;
 mod json;
 pub mod load;
+#[cfg(test)]
+mod promises;
 mod query;
 mod row;
 mod run;

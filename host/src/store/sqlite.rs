@@ -23,6 +23,8 @@ mod read_total;
 mod read_vulnerability;
 mod results;
 mod run;
+#[cfg(test)]
+mod tests;
 mod text;
 mod vulnerability;
 
