@@ -45,6 +45,8 @@ pub(crate) struct Frame {
     pub(crate) warns: bool,
     pub(crate) has_entity_bomb: bool,
     pub(crate) link: Link,
+    /// The server that links name; otherwise one that only Qualys' engineers reach.
+    pub(crate) link_origin: Option<String>,
     pub(crate) blemish: Option<Blemish>,
     /// A host whose element is not closed.
     pub(crate) broken_host: Option<u64>,
@@ -141,7 +143,10 @@ pub(crate) fn next_page(xml: &mut Xml, call: &Call, frame: &Frame, limit: u64, n
     }
     let (origin, path) = match frame.link {
         Link::Elsewhere => (ELSEWHERE, "/collect/"),
-        Link::Next | Link::Purge | Link::Same => (ORIGIN, call.path.as_str()),
+        Link::Next | Link::Purge | Link::Same => (
+            frame.link_origin.as_deref().unwrap_or(ORIGIN),
+            call.path.as_str(),
+        ),
     };
     match frame.link {
         Link::Same => {}

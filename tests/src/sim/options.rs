@@ -120,6 +120,9 @@ pub struct Options {
     /// A WARNING without link on the last page
     #[arg(long, help_heading = "Behaviour")]
     pub notice: bool,
+    /// Links to the next page name this server, not one that only Qualys' engineers reach
+    #[arg(long, help_heading = "Behaviour")]
+    pub own_links: bool,
     /// The server of the user interface: every path answers with a login page
     #[arg(long, help_heading = "Behaviour")]
     pub portal: bool,

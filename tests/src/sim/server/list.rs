@@ -166,6 +166,7 @@ fn document(state: &Arc<State>, call: Call, harm: &Harm) -> Source {
         is_trial: options.trial,
         splits_lists: options.split_host_lists,
         warns: options.notice,
+        link_origin: state.link_origin.get().cloned(),
         ..Frame::default()
     };
     let world = if harm.has_no_hosts() {
@@ -242,7 +243,7 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
         .any(|c| c == "gzip")
 }
 
-fn write_standing(state: &State, standing: Standing, headers: &mut HeaderMap) {
+pub(crate) fn write_standing(state: &State, standing: Standing, headers: &mut HeaderMap) {
     let mut set = |name: &'static str, value: usize| headers.insert(name, value.into());
     set("x-ratelimit-limit", state.options.rate_limit.0);
     set(
