@@ -41,6 +41,9 @@ pub(crate) struct Frame {
     pub(crate) is_trial: bool,
     /// Begin a second `HOST_LIST` now and then.
     pub(crate) splits_lists: bool,
+    /// Without what strict clients stumble over: empty elements, ranges of ids, and what not
+    /// every subscription has.
+    pub(crate) is_plain: bool,
     /// A `WARNING` without link, as pure information.
     pub(crate) warns: bool,
     pub(crate) has_entity_bomb: bool,

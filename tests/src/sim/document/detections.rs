@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::hosts::{write_addresses, write_names, write_tags};
+use super::hosts::{write_addresses, write_names, write_network, write_tags};
 use super::xml::{Xml, leaf};
 use super::{Document, Frame, Step, head, metadata, next_page, notice, tail};
 use crate::sim::request::Call;
@@ -94,21 +94,28 @@ impl Detections {
             "TRACKING_METHOD",
             raw(host.tracking.text())
         );
-        xml.raw("        <ASSET_GROUP_LIST />\n");
-        let (network, name) = host.network();
-        leaf!(xml, "        ", "NETWORK_ID", number(network));
-        leaf!(xml, "        ", "NETWORK_NAME", escaped(name));
+        if !self.frame.is_plain {
+            xml.raw("        <ASSET_GROUP_LIST />\n");
+        }
+        if !self.frame.is_plain {
+            write_network(xml, host);
+        }
         xml.raw("        <OS>");
         xml.layout_cdata(host.os.name, host.is_padded());
         xml.raw("</OS>\n");
-        leaf!(xml, "        ", "OS_CPE", cdata(host.os.cpe));
-        write_names(xml, host);
+        if !self.frame.is_plain {
+            leaf!(xml, "        ", "OS_CPE", cdata(host.os.cpe));
+        }
+        write_names(xml, host, self.frame.is_plain);
         metadata::write_provider(xml, host);
         match host.netbios() {
             Some(netbios) => {
                 leaf!(xml, "        ", "NETBIOS", cdata(&netbios));
             }
-            None if self.call.version >= 5 && host.key.is_multiple_of(3) => {
+            None if !self.frame.is_plain
+                && self.call.version >= 5
+                && host.key.is_multiple_of(3) =>
+            {
                 xml.raw("        <NETBIOS />\n")
             }
             None => {}
@@ -149,7 +156,7 @@ impl Detections {
             );
         }
         if form.is_set("show_tags") {
-            write_tags(xml, host);
+            write_tags(xml, host, self.frame.is_plain);
         }
         if form.value("host_metadata").is_some() {
             metadata::write_attributes(xml, host);

@@ -165,6 +165,7 @@ fn document(state: &Arc<State>, call: Call, harm: &Harm) -> Source {
     let mut frame = Frame {
         is_trial: options.trial,
         splits_lists: options.split_host_lists,
+        is_plain: options.plain,
         warns: options.notice,
         link_origin: state.link_origin.get().cloned(),
         ..Frame::default()
