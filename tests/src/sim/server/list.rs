@@ -54,6 +54,9 @@ pub(crate) fn answer(
 
 /// The answer of a fault in place of a list, with the headers that a list would have.
 pub(crate) fn instead(state: &Arc<State>, api: Api, instead: &Instead) -> Response<Body> {
+    if state.limits().is_early(api, Instant::now()) {
+        state.stats().calls_before_wait_ended += 1;
+    }
     let standing = Standing {
         remaining: state.options.rate_limit.0,
         running: 1,
