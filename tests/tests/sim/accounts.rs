@@ -125,3 +125,13 @@ fn an_address_that_others_reach_needs_a_word() {
     let error = Sim::start(options).unwrap_err();
     assert!(error.to_string().contains("--allow-remote"));
 }
+
+#[tokio::test]
+async fn an_asynchronous_test_may_start_and_stop_it() {
+    let sim = start(&["--tls"]);
+    assert!(sim.url().starts_with("https://127.0.0.1:"));
+    assert!(
+        sim.authority()
+            .is_some_and(|pem| pem.starts_with("-----BEGIN CERTIFICATE-----"))
+    );
+}
