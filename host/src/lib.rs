@@ -3,8 +3,11 @@
 //! Modules look only down: `cli` → `sync` → `http`, `store` → `guest` → `config`, `secrets`,
 //! `telemetry`. A test in `tests/` holds this.
 
+pub mod cli;
 pub mod config;
 pub mod guest;
 pub mod platform;
 pub mod secrets;
 pub mod store;
+pub mod sync;
+pub mod telemetry;

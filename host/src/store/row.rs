@@ -17,7 +17,7 @@ pub struct Tag {
 /// Elements of Qualys' that have no field of their own: one JSON object of texts, as the contract
 /// has it.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Attributes(pub(super) String);
+pub struct Attributes(pub(crate) String);
 
 impl Attributes {
     /// Names and texts, in the order of the names.
