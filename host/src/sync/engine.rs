@@ -27,7 +27,10 @@ use crate::{
         types::{Dataset, Timestamp},
     },
     http::Client,
-    store::{ConnectorId, PendingBatch, Resumed, RunEnding, RunRow, Store, StoreError, Tally},
+    store::{
+        ConnectorId, Note, NoteKind, PendingBatch, Resumed, RunEnding, RunRow, Store, StoreError,
+        Tally,
+    },
 };
 
 pub(super) async fn run(
@@ -39,10 +42,13 @@ pub(super) async fn run(
     stop: &AtomicBool,
 ) -> Result<RunRow, SyncError> {
     let mut plan = guest.instantiate()?;
-    plan.check_settings(&sync.settings)?.map_err(SyncError::Settings)?;
+    plan.check_settings(&sync.settings)?
+        .map_err(SyncError::Settings)?;
     let writer = Writer::start(store);
     let (origin, username) = (sync.origin.to_string(), sync.username.clone());
-    let connector = writer.call(move |store| store.connector(&origin, &username)).await?;
+    let connector = writer
+        .call(move |store| store.connector(&origin, &username))
+        .await?;
     let begun = begin(&writer, connector, &sync.settings, progress).await?;
     let mut engine = Engine {
         guest,
@@ -57,6 +63,8 @@ pub(super) async fn run(
         counts: Counts::default(),
         n_skipped_in_a_row: 0,
         has_skipped: begun.has_skipped,
+        has_skipped_qids: begun.has_skipped_qids,
+        prolonged: Instant::now(),
         progress,
         stop,
     };
@@ -71,6 +79,7 @@ struct Begun {
     pending: Vec<PendingBatch>,
     limits: Vec<(String, crate::guest::pace::Limits)>,
     has_skipped: bool,
+    has_skipped_qids: bool,
 }
 
 /// Takes over an unfinished run, or begins one.
@@ -89,6 +98,7 @@ async fn begin(
                 pending: resumed.pending,
                 limits: resumed.limits,
                 has_skipped: resumed.run.skipped > 0,
+                has_skipped_qids: resumed.run.notes.iter().any(is_skip_of_qids),
             });
         }
         Some(_) => {
@@ -105,7 +115,18 @@ async fn begin(
             Ok((run, store.limits(connector)?))
         })
         .await?;
-    Ok(Begun { run, stages: Vec::new(), pending: Vec::new(), limits, has_skipped: false })
+    Ok(Begun {
+        run,
+        stages: Vec::new(),
+        pending: Vec::new(),
+        limits,
+        has_skipped: false,
+        has_skipped_qids: false,
+    })
+}
+
+fn is_skip_of_qids(note: &Note) -> bool {
+    note.kind == NoteKind::Skip && note.dataset == Dataset::KnowledgeBase
 }
 
 /// The lease of a process that was killed is not waited for.
@@ -115,8 +136,12 @@ async fn resume(writer: &Writer, connector: ConnectorId) -> Result<Option<Resume
         writer.call(move |store| store.resume_run(connector, &lease(&holder, clock::now())))
     };
     match resume().await {
-        Err(SyncError::Store(StoreError::RunInProgress { holder, .. })) if holder::has_ended(&holder) => {
-            writer.call(move |store| store.lapse(connector, &holder, clock::now())).await?;
+        Err(SyncError::Store(StoreError::RunInProgress { holder, .. }))
+            if holder::has_ended(&holder) =>
+        {
+            writer
+                .call(move |store| store.lapse(connector, &holder, clock::now()))
+                .await?;
             resume().await
         }
         resumed => resumed,
@@ -137,6 +162,9 @@ struct Engine<'a> {
     counts: Counts,
     n_skipped_in_a_row: u32,
     has_skipped: bool,
+    has_skipped_qids: bool,
+    /// When the last sign of life was given that nothing else gave.
+    prolonged: Instant,
     progress: &'a mut dyn Progress,
     stop: &'a AtomicBool,
 }
@@ -170,13 +198,18 @@ impl Engine<'_> {
     async fn stages(&mut self, mut pending: Vec<PendingBatch>) -> Result<(), SyncError> {
         for dataset in self.plan.stages(&self.settings)? {
             let batches = if self.begun.contains(&dataset) {
-                let (of_stage, others) = pending.into_iter().partition(|one| one.batch.dataset == dataset);
+                let (of_stage, others) = pending
+                    .into_iter()
+                    .partition(|one| one.batch.dataset == dataset);
                 pending = others;
                 of_stage
             } else {
                 self.begin_stage(dataset).await?
             };
-            self.progress.event(&Event::Stage { dataset, batches: batches.len() as u64 });
+            self.progress.event(&Event::Stage {
+                dataset,
+                batches: batches.len() as u64,
+            });
             self.stage(dataset, batches).await?;
         }
         Ok(())
@@ -189,9 +222,15 @@ impl Engine<'_> {
             .call(move |store| {
                 let is_about_hosts = matches!(dataset, Dataset::Hosts | Dataset::Detections);
                 Ok(Facts {
-                    hosts: if is_about_hosts { store.run_hosts(run)? } else { Vec::new() },
+                    hosts: if is_about_hosts {
+                        store.run_hosts(run)?
+                    } else {
+                        Vec::new()
+                    },
                     unknown_qids: match dataset {
-                        Dataset::KnowledgeBase => store.unknown_qids(clock::now() - ASK_AGAIN_SECS)?,
+                        Dataset::KnowledgeBase => {
+                            store.unknown_qids(clock::now() - ASK_AGAIN_SECS)?
+                        }
                         _ => Vec::new(),
                     },
                     watermark: None,
@@ -211,17 +250,30 @@ impl Engine<'_> {
             .call(move |store| store.begin_stage(step.run, &step.lease(), dataset, &stored))
             .await?
             .unwrap_or_default();
-        let pending = |(id, batch)| PendingBatch { id, batch, not_before: None };
+        let pending = |(id, batch)| PendingBatch {
+            id,
+            batch,
+            not_before: None,
+        };
         Ok(ids.into_iter().zip(batches).map(pending).collect())
     }
 
-    async fn stage(&mut self, dataset: Dataset, batches: Vec<PendingBatch>) -> Result<(), SyncError> {
-        let mut work = Work { waiting: batches, running: JoinSet::new(), n_done: 0 };
+    async fn stage(
+        &mut self,
+        dataset: Dataset,
+        batches: Vec<PendingBatch>,
+    ) -> Result<(), SyncError> {
+        let mut work = Work {
+            waiting: batches,
+            running: JoinSet::new(),
+            n_done: 0,
+        };
         let mut waited = Waited::default();
         loop {
             if self.stop.load(Ordering::Relaxed) {
                 return Err(SyncError::Interrupted);
             }
+            self.prolong(dataset).await?;
             match self.next(dataset, &work)? {
                 Next::Start(at) => {
                     waited.end();
@@ -233,8 +285,12 @@ impl Engine<'_> {
                 Next::Wait(until, why) => {
                     if work.running.is_empty() {
                         waited.begin();
-                        self.progress.event(&Event::Waiting { until, why: why.into() });
-                        self.prolong(dataset, &mut waited).await?;
+                        if waited.is_news(until, why) {
+                            self.progress.event(&Event::Waiting {
+                                until,
+                                why: why.into(),
+                            });
+                        }
                     }
                 }
                 Next::WaitForOne => {}
@@ -243,7 +299,8 @@ impl Engine<'_> {
             let one = tokio::time::timeout(GLANCE, work.running.join_next());
             match one.await {
                 Ok(Some(ended)) => {
-                    let (pending, fetched) = ended.expect("a call neither panics nor is cancelled here");
+                    let (pending, fetched) =
+                        ended.expect("a call neither panics nor is cancelled here");
                     let secs = waited.take();
                     self.settle(&mut work, pending, fetched?, secs).await?;
                 }
@@ -251,7 +308,7 @@ impl Engine<'_> {
                 Err(_) => {}
             }
         }
-        if dataset == Dataset::KnowledgeBase {
+        if dataset == Dataset::KnowledgeBase && !self.has_skipped_qids {
             self.mark_asked().await?;
         }
         Ok(())
@@ -263,7 +320,10 @@ impl Engine<'_> {
         let Some(at) = work.waiting.iter().position(due) else {
             let first = work.waiting.iter().filter_map(|one| one.not_before).min();
             return Ok(match first {
-                Some(until) => Next::Wait(until, "Qualys asked for a pause, or a call has to be repeated"),
+                Some(until) => Next::Wait(
+                    until,
+                    "Qualys asked for a pause, or a call has to be repeated",
+                ),
                 None if work.running.is_empty() => Next::Nothing,
                 None => Next::WaitForOne,
             });
@@ -271,8 +331,12 @@ impl Engine<'_> {
         Ok(match self.pacing.admit(&mut self.plan, dataset)? {
             Admission::Now => Next::Start(at),
             Admission::At(hold) => match hold.reason {
-                Reason::RateLimit => Next::Wait(hold.until, "the calls that Qualys allows are used up"),
-                Reason::ConcurrencyLimit => Next::Wait(hold.until, "Qualys is still busy with an earlier call"),
+                Reason::RateLimit => {
+                    Next::Wait(hold.until, "the calls that Qualys allows are used up")
+                }
+                Reason::ConcurrencyLimit => {
+                    Next::Wait(hold.until, "Qualys is still busy with an earlier call")
+                }
             },
             Admission::WhenOneEnds => Next::WaitForOne,
         })
@@ -308,19 +372,41 @@ impl Engine<'_> {
         let answer = fetched.answer.clone();
         let headers = std::mem::take(&mut fetched.headers);
         let was_given_up = answer.ending == Ending::TimedOut;
-        let (api, limits) =
-            self.pacing.end(&mut self.plan, dataset, headers, answer.refusal.clone(), was_given_up)?;
-        let outcome = self.plan.after(&self.settings, &pending.batch, &answer, clock::now())?;
+        let (api, limits) = self.pacing.end(
+            &mut self.plan,
+            dataset,
+            headers,
+            answer.refusal.clone(),
+            was_given_up,
+        )?;
+        let outcome = self.plan.after(
+            &self.settings,
+            &pending.batch,
+            &answer,
+            clock::next_second(),
+        )?;
         let fate = outcome.fate.clone();
         let follow = outcome.follow.clone();
-        let (trouble, already) = (fetched.trouble.clone(), fetched.tally);
+        let (trouble, already, trap) =
+            (fetched.trouble.clone(), fetched.tally, fetched.trap.take());
         let hosts = match fate {
             Fate::Skipped(_) => self.plan.hosts_of(&pending.batch)?,
             _ => Vec::new(),
         };
-        let ended = Ended { batch: pending.id, fetched, outcome, hosts, api, limits, waited_secs };
+        let ended = Ended {
+            batch: pending.id,
+            fetched,
+            outcome,
+            hosts,
+            api,
+            limits,
+            waited_secs,
+        };
         let step = self.step(dataset);
-        let committed = self.writer.call(move |store| step.end(store, &ended)).await?;
+        let committed = self
+            .writer
+            .call(move |store| step.end(store, &ended))
+            .await?;
         let mut tally = committed.tally;
         tally += already;
         self.count(dataset, tally);
@@ -329,13 +415,28 @@ impl Engine<'_> {
             _ => None,
         };
         let followers = committed.followers.into_iter().zip(follow);
-        work.waiting.extend(followers.map(|(id, batch)| PendingBatch { id, batch, not_before }));
-        work.n_done += 1;
+        work.waiting
+            .extend(followers.map(|(id, batch)| PendingBatch {
+                id,
+                batch,
+                not_before,
+            }));
+        work.n_done += u64::from(matches!(fate, Fate::Done | Fate::Skipped(_)));
         self.tell(&fate, &pending.batch, trouble.as_deref());
-        let pending = (work.waiting.len() + work.running.len()) as u64;
-        self.progress.event(&Event::Batches { done: work.n_done, pending });
+        let failed = usize::from(matches!(fate, Fate::Failed(_)));
+        let pending = (work.waiting.len() + work.running.len() + failed) as u64;
+        self.progress.event(&Event::Batches {
+            done: work.n_done,
+            pending,
+        });
         match fate {
-            Fate::Failed(failure) => Err(SyncError::Refused { failure, said: trouble }),
+            Fate::Failed(failure) => Err(match trap {
+                Some(trap) => trap.into(),
+                None => SyncError::Refused {
+                    failure,
+                    said: trouble,
+                },
+            }),
             Fate::Skipped(_) if self.n_skipped_in_a_row >= MOST_SKIPPED => {
                 Err(SyncError::TooManySkipped(self.n_skipped_in_a_row))
             }
@@ -347,15 +448,25 @@ impl Engine<'_> {
         let why = trouble.unwrap_or("Qualys could not deliver it").to_owned();
         match fate {
             Fate::Done => self.n_skipped_in_a_row = 0,
-            Fate::Split => self.progress.event(&Event::Retry { what: why, wait_secs: 0 }),
+            Fate::Split => self.progress.event(&Event::Retry {
+                what: why,
+                wait_secs: 0,
+            }),
             Fate::AgainAt(time) => {
-                let wait_secs = u64::try_from(time - clock::now()).unwrap_or_default();
-                self.progress.event(&Event::Retry { what: why, wait_secs });
+                let wait_secs = u64::try_from(time - clock::next_second()).unwrap_or_default();
+                self.progress.event(&Event::Retry {
+                    what: why,
+                    wait_secs,
+                });
             }
             Fate::Skipped(_) => {
                 self.n_skipped_in_a_row += 1;
                 self.has_skipped = true;
-                self.progress.event(&Event::Skipped { subject: batch.scope.clone(), why });
+                self.has_skipped_qids |= batch.dataset == Dataset::KnowledgeBase;
+                self.progress.event(&Event::Skipped {
+                    subject: batch.scope.clone(),
+                    why,
+                });
             }
             Fate::Failed(_) => {}
         }
@@ -369,11 +480,20 @@ impl Engine<'_> {
             Dataset::KnowledgeBase => self.counts.vulnerabilities += n,
             Dataset::HostIds | Dataset::AssetGroups => {}
         }
-        let Counts { hosts, findings, vulnerabilities } = self.counts;
-        self.progress.event(&Event::Records { hosts, findings, vulnerabilities });
+        let Counts {
+            hosts,
+            findings,
+            vulnerabilities,
+        } = self.counts;
+        self.progress.event(&Event::Records {
+            hosts,
+            findings,
+            vulnerabilities,
+        });
     }
 
-    /// QIDs that are still unknown now are unknown to Qualys too, for the time being.
+    /// QIDs that are still unknown now are unknown to Qualys too, for the time being. Not so after
+    /// a skip, when some of them were never answered for.
     async fn mark_asked(&mut self) -> Result<(), SyncError> {
         self.writer
             .call(|store| {
@@ -384,13 +504,16 @@ impl Engine<'_> {
             .await
     }
 
-    async fn prolong(&self, dataset: Dataset, waited: &mut Waited) -> Result<(), SyncError> {
-        if waited.prolonged.is_some_and(|last| last.elapsed() < Duration::from_secs(LEASE_SECS as u64 / 4)) {
+    /// A single call may be silent for longer than the lease lasts.
+    async fn prolong(&mut self, dataset: Dataset) -> Result<(), SyncError> {
+        if self.prolonged.elapsed() < PROLONG_AFTER {
             return Ok(());
         }
-        waited.prolonged = Some(Instant::now());
+        self.prolonged = Instant::now();
         let step = self.step(dataset);
-        self.writer.call(move |store| store.prolong(step.run, &step.lease())).await
+        self.writer
+            .call(move |store| store.prolong(step.run, &step.lease()))
+            .await
     }
 
     async fn finish(self, ended: Result<(), SyncError>) -> Result<RunRow, SyncError> {
@@ -410,14 +533,21 @@ impl Engine<'_> {
             Err(error) => {
                 // The run is left as it is, to be resumed. What ended it matters more than whether
                 // that could be written down.
-                let _ = self.writer.call(move |store| store.release(run, &step.lease())).await;
+                let _ = self
+                    .writer
+                    .call(move |store| store.release(run, &step.lease()))
+                    .await;
                 Err(error)
             }
         }
     }
 
     fn step(&self, dataset: Dataset) -> Step {
-        Step { run: self.run, holder: self.holder.clone(), dataset }
+        Step {
+            run: self.run,
+            holder: self.holder.clone(),
+            dataset,
+        }
     }
 }
 
@@ -426,7 +556,7 @@ impl Engine<'_> {
 struct Waited {
     since: Option<Instant>,
     total: Duration,
-    prolonged: Option<Instant>,
+    told: Option<(Timestamp, &'static str)>,
 }
 
 impl Waited {
@@ -438,6 +568,11 @@ impl Waited {
         if let Some(since) = self.since.take() {
             self.total += since.elapsed();
         }
+    }
+
+    /// Whether this wait has not been told of yet.
+    fn is_news(&mut self, until: Timestamp, why: &'static str) -> bool {
+        self.told.replace((until, why)) != Some((until, why))
     }
 
     /// Whole seconds since the last call; the rest is kept for the next one.
@@ -452,4 +587,5 @@ impl Waited {
 const ASK_AGAIN_SECS: i64 = 30 * 86_400;
 /// A host that cannot be delivered is odd; this many in a row are an outage.
 const MOST_SKIPPED: u32 = 10;
+const PROLONG_AFTER: Duration = Duration::from_secs(LEASE_SECS as u64 / 8);
 const GLANCE: Duration = Duration::from_millis(200);

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     guest::{
-        Guest, Reader,
+        Guest, GuestError, Reader,
         ingest::{End, Error as ReadError, Page},
         plan::{Answer, Ending, Refusal, Request},
         types::Timestamp,
@@ -43,9 +43,12 @@ pub(super) struct Fetched {
     pub(super) n_bytes: u64,
     /// What went wrong on the way, for people.
     pub(super) trouble: Option<String>,
+    /// The component failed over this answer. Other answers have readers of their own.
+    pub(super) trap: Option<GuestError>,
 }
 
-/// Errors of the store and of the component end the run; all others are part of the answer.
+/// Errors of the store end the run; all others are part of the answer. So is a component that
+/// failed over it: the batch is made smaller until what it failed over stands alone.
 pub(super) async fn fetch(call: Call) -> Result<Fetched, SyncError> {
     let Request { path, form, accept } = &call.request;
     let mut response = match call.client.post(path, form, accept).await {
@@ -53,7 +56,13 @@ pub(super) async fn fetch(call: Call) -> Result<Fetched, SyncError> {
         Err(error) => return Ok(unanswered(&error)),
     };
     let mut reader = call.guest.reader(call.step.dataset, &call.settings)?;
-    let mut pages = Pages { call: &call, page: empty(), n_bytes: 0, receipt: None, tally: Tally::default() };
+    let mut pages = Pages {
+        call: &call,
+        page: empty(),
+        n_bytes: 0,
+        receipt: None,
+        tally: Tally::default(),
+    };
     let read = read(&mut response, &mut reader, &mut pages).await?;
     let tally = pages.settle().await?;
     Ok(sum_up(response, read, pages.page, tally))
@@ -63,6 +72,7 @@ pub(super) async fn fetch(call: Call) -> Result<Fetched, SyncError> {
 enum Read {
     Whole(Result<End, ReadError>),
     Broken(HttpError),
+    Trapped(GuestError),
 }
 
 async fn read(
@@ -77,14 +87,15 @@ async fn read(
             Err(error) => return Ok(Read::Broken(error)),
         };
         if buffer.len() >= CHUNK || !more {
-            match reader.push(&buffer)? {
-                Ok(page) => pages.add(page, buffer.len()).await?,
-                Err(error) => return Ok(Read::Whole(Err(error))),
+            match reader.push(&buffer) {
+                Ok(Ok(page)) => pages.add(page, buffer.len()).await?,
+                Ok(Err(error)) => return Ok(Read::Whole(Err(error))),
+                Err(trap) => return Ok(Read::Trapped(trap)),
             }
             buffer.clear();
         }
         if !more {
-            return Ok(Read::Whole(reader.finish()?));
+            return Ok(reader.finish().map_or_else(Read::Trapped, Read::Whole));
         }
     }
 }
@@ -114,7 +125,11 @@ impl Pages<'_> {
         self.settle().await?;
         let step = self.call.step.clone();
         let page = std::mem::replace(&mut self.page, empty());
-        let receipt = self.call.writer.hand_over(move |store| step.save(store, &page)).await?;
+        let receipt = self
+            .call
+            .writer
+            .hand_over(move |store| step.save(store, &page))
+            .await?;
         self.receipt = Some(receipt);
         Ok(())
     }
@@ -133,12 +148,17 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
     let is_success = (200..300).contains(&response.status);
     let answered = Ending::Answered(response.status);
     let mut fetched = Fetched {
-        answer: Answer { ending: answered, refusal: None, next: None },
+        answer: Answer {
+            ending: answered,
+            refusal: None,
+            next: None,
+        },
         page: if is_success { page } else { empty() },
         tally,
         as_of: None,
         n_bytes,
         trouble: None,
+        trap: None,
         headers: response.headers,
     };
     let (ending, trouble) = match read {
@@ -151,24 +171,34 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
             fetched.answer.refusal = Some(refusal);
             (answered, None)
         }
-        Read::Whole(Err(ReadError::CutOff(after))) => {
-            (Ending::CutOff, Some(format!("the answer was cut off after {after} bytes")))
-        }
-        Read::Whole(Err(ReadError::Malformed(what) | ReadError::TooLarge(what))) => {
-            (Ending::Unreadable, Some(format!("the answer cannot be read: {what}")))
-        }
-        Read::Whole(Err(ReadError::UnexpectedRoot(root))) => {
-            (Ending::AnotherDocument, Some(format!("the answer is a `{root}` document")))
-        }
+        Read::Whole(Err(ReadError::CutOff(after))) => (
+            Ending::CutOff,
+            Some(format!("the answer was cut off after {after} bytes")),
+        ),
+        Read::Whole(Err(ReadError::Malformed(what) | ReadError::TooLarge(what))) => (
+            Ending::Unreadable,
+            Some(format!("the answer cannot be read: {what}")),
+        ),
+        Read::Whole(Err(ReadError::UnexpectedRoot(root))) => (
+            Ending::AnotherDocument,
+            Some(format!("the answer is a `{root}` document")),
+        ),
         Read::Broken(error) => (ending_of(&error), Some(error.to_string())),
+        Read::Trapped(trap) => {
+            let trouble = trap.to_string();
+            fetched.trap = Some(trap);
+            (Ending::Unreadable, Some(trouble))
+        }
     };
-    // The body of an answer that is no success may be anything: its status says enough.
     if is_success {
         fetched.answer.ending = ending;
     }
-    fetched.trouble = trouble.or_else(|| fetched.answer.refusal.as_ref().map(said));
-    if !is_success {
-        fetched.trouble.get_or_insert_with(|| format!("HTTP status {}", response.status));
+    let said = fetched.answer.refusal.as_ref().map(said);
+    if is_success {
+        fetched.trouble = trouble.or(said);
+    } else {
+        // The body of such an answer may be anything, so what it is tells nobody anything.
+        fetched.trouble = said.or_else(|| Some(format!("HTTP status {}", response.status)));
         add_wait(&mut fetched);
     }
     fetched
@@ -178,10 +208,18 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
 fn add_wait(fetched: &mut Fetched) {
     let secs = fetched.headers.iter().find_map(|(name, value)| {
         let is_wait = ["x-ratelimit-towait-sec", "retry-after"].contains(&name.as_str());
-        value.trim().parse::<u32>().ok().filter(|&secs| is_wait && secs > 0)
+        value
+            .trim()
+            .parse::<u32>()
+            .ok()
+            .filter(|&secs| is_wait && secs > 0)
     });
     if secs.is_some() {
-        let empty = Refusal { code: None, text: String::new(), wait_secs: None };
+        let empty = Refusal {
+            code: None,
+            text: String::new(),
+            wait_secs: None,
+        };
         let refusal = fetched.answer.refusal.get_or_insert(empty);
         refusal.wait_secs = refusal.wait_secs.or(secs);
     }
@@ -196,19 +234,26 @@ fn said(refusal: &Refusal) -> String {
 
 fn unanswered(error: &HttpError) -> Fetched {
     Fetched {
-        answer: Answer { ending: ending_of(error), refusal: None, next: None },
+        answer: Answer {
+            ending: ending_of(error),
+            refusal: None,
+            next: None,
+        },
         headers: Vec::new(),
         page: empty(),
         tally: Tally::default(),
         as_of: None,
         n_bytes: 0,
         trouble: Some(error.to_string()),
+        trap: None,
     }
 }
 
 fn ending_of(error: &HttpError) -> Ending {
     match error {
-        HttpError::CaFile { .. } | HttpError::Setup(_) | HttpError::Unreachable { .. } => Ending::Unreachable,
+        HttpError::CaFile { .. } | HttpError::Setup(_) | HttpError::Unreachable { .. } => {
+            Ending::Unreachable
+        }
         HttpError::TimedOut { .. } | HttpError::TooSlow { .. } => Ending::TimedOut,
         HttpError::TooLarge { .. } => Ending::Unreadable,
         HttpError::Broken(_) => Ending::CutOff,

@@ -14,7 +14,10 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     pub(crate) fn of(mut command: Command) -> Self {
-        let output = command.stdin(Stdio::null()).output().expect("the binary can be started");
+        let output = command
+            .stdin(Stdio::null())
+            .output()
+            .expect("the binary can be started");
         Self::from(output)
     }
 
@@ -33,7 +36,10 @@ impl Outcome {
     pub(crate) fn expect_words(&self, words: &[&str]) -> &Self {
         let said = self.stderr.to_lowercase();
         for word in words {
-            assert!(said.contains(&word.to_lowercase()), "`{word}` is not said: {self:#?}");
+            assert!(
+                said.contains(&word.to_lowercase()),
+                "`{word}` is not said: {self:#?}"
+            );
         }
         self
     }
@@ -42,7 +48,11 @@ impl Outcome {
     #[track_caller]
     pub(crate) fn expect_error(&self, code: i32, words: &[&str]) -> &Self {
         self.expect_exit(code).expect_words(words);
-        let errors = self.stderr.lines().filter(|line| line.starts_with("error: ")).count();
+        let errors = self
+            .stderr
+            .lines()
+            .filter(|line| line.starts_with("error: "))
+            .count();
         assert_eq!(errors, 1, "{self:#?}");
         assert!(!self.stderr.contains("panicked"), "{self:#?}");
         self
@@ -60,7 +70,9 @@ impl Outcome {
         let run = self.run();
         let datasets = run["datasets"].as_array().expect("datasets").iter();
         let found = datasets.clone().find(|it| it["dataset"] == name);
-        found.unwrap_or_else(|| panic!("no `{name}`: {run:#}")).clone()
+        found
+            .unwrap_or_else(|| panic!("no `{name}`: {run:#}"))
+            .clone()
     }
 }
 

@@ -60,7 +60,9 @@ impl Place {
     /// The binary, in this folder, with the right password and nothing else from outside.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = command_in(self.folder.path());
-        command.args(arguments).env("QONDUIT_PASSWORD", self.sim.password());
+        command
+            .args(arguments)
+            .env("QONDUIT_PASSWORD", self.sim.password());
         command
     }
 
@@ -82,7 +84,10 @@ impl Place {
     /// A sync that is underway.
     pub(crate) fn start(&self, sets: &[&str]) -> Child {
         let mut command = self.sync_command(sets);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command.spawn().expect("the binary can be started")
     }
 
@@ -91,6 +96,25 @@ impl Place {
         let outcome = self.run(&[&["export"], what].concat());
         outcome.expect_exit(0);
         lines(&outcome.stdout)
+    }
+
+    /// An export in the order of its hosts and keys, without the numbers that follow from the
+    /// order in which answers came.
+    pub(crate) fn ordered_export(&self, what: &[&str]) -> Vec<String> {
+        let rows = self.export(what).into_iter().map(|mut row| {
+            let row_object = row.as_object_mut().expect("an object");
+            row_object.remove("finding_id");
+            row_object.remove("asset_id");
+            row.to_string()
+        });
+        let mut rows: Vec<_> = rows.collect();
+        rows.sort();
+        rows
+    }
+
+    /// Whether a process was ended before it had made the tables.
+    pub(crate) fn store_is_empty(&self) -> bool {
+        self.count("SELECT count(*) FROM sqlite_schema") == 0
     }
 
     /// What the inventory holds, in the words of the truth.
@@ -143,7 +167,10 @@ impl Place {
         truth.retain(|(host, _), _| !skipped.contains(host));
         assert!(!truth.is_empty(), "a truth without findings proves nothing");
         expect_equal(&self.findings(), &truth);
-        assert_eq!(self.store().recount().expect("counts"), Vec::<String>::new());
+        assert_eq!(
+            self.store().recount().expect("counts"),
+            Vec::<String>::new()
+        );
     }
 
     pub(crate) fn store(&self) -> SqliteStore {
@@ -153,21 +180,26 @@ impl Place {
     /// The database as SQLite sees it.
     pub(crate) fn sql(&self) -> rusqlite::Connection {
         let sql = rusqlite::Connection::open(self.path("qonduit.db")).expect("a database");
-        sql.busy_timeout(std::time::Duration::from_secs(10)).expect("a patience");
+        sql.busy_timeout(std::time::Duration::from_secs(10))
+            .expect("a patience");
         sql
     }
 
     /// One number out of the database.
     #[track_caller]
     pub(crate) fn count(&self, query: &str) -> i64 {
-        self.sql().query_row(query, [], |row| row.get(0)).expect(query)
+        self.sql()
+            .query_row(query, [], |row| row.get(0))
+            .expect(query)
     }
 
     /// Every row of the inventory as text, in order, without what belongs to runs alone.
     pub(crate) fn content(&self) -> Vec<String> {
         let sql = self.sql();
         let tables = TABLES.iter().flat_map(|(table, columns)| {
-            let mut statement = sql.prepare(&format!("SELECT {columns} FROM {table}")).expect(table);
+            let mut statement = sql
+                .prepare(&format!("SELECT {columns} FROM {table}"))
+                .expect(table);
             let n_columns = statement.column_count();
             let rows = statement.query_map([], |row| {
                 let cells = (0..n_columns).map(|at| format!("{:?}", row.get_ref(at)));
@@ -221,8 +253,12 @@ pub(crate) fn binary() -> &'static Path {
             "`{}` is missing: build the workspace first, as `make test` does",
             binary.display()
         );
-        let sources = ["host/src", "wit", "target/component/qonduit.wasm"].map(|it| root().join(it));
-        let newest = sources.iter().flat_map(|it| files(it)).max_by_key(|file| modified(file));
+        let sources =
+            ["host/src", "wit", "target/component/qonduit.wasm"].map(|it| root().join(it));
+        let newest = sources
+            .iter()
+            .flat_map(|it| files(it))
+            .max_by_key(|file| modified(file));
         let newest = newest.expect("there are sources");
         assert!(
             modified(&newest) <= built,
@@ -236,7 +272,9 @@ pub(crate) fn binary() -> &'static Path {
 
 /// The root of the repository.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the crate lies in the workspace")
 }
 
 /// All files below, in order; the file itself where it is one.
@@ -245,7 +283,9 @@ pub(crate) fn files(path: &Path) -> Vec<PathBuf> {
         return path.exists().then(|| path.to_owned()).into_iter().collect();
     }
     let entries = fs::read_dir(path).expect("a folder can be read");
-    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    let mut paths: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     paths.sort();
     paths.iter().flat_map(|path| files(path)).collect()
 }
@@ -255,7 +295,9 @@ fn modified(file: &Path) -> Option<SystemTime> {
 }
 
 pub(crate) fn lines(text: &str) -> Vec<Value> {
-    text.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect(line))
+        .collect()
 }
 
 fn by_key(rows: impl Iterator<Item = Value>) -> Rows {
@@ -263,7 +305,10 @@ fn by_key(rows: impl Iterator<Item = Value>) -> Rows {
     for row in rows {
         let host = row["host_id"].as_u64().expect("a host id");
         let key = row["finding_key"].as_str().unwrap_or_default().to_owned();
-        assert!(found.insert((host, key), row).is_none(), "twice: host {host}");
+        assert!(
+            found.insert((host, key), row).is_none(),
+            "twice: host {host}"
+        );
     }
     found
 }
@@ -273,8 +318,15 @@ fn by_key(rows: impl Iterator<Item = Value>) -> Rows {
 pub(crate) fn expect_equal(found: &Rows, expected: &Rows) {
     let differs = |(key, row): &(&(u64, String), &Value)| found.get(*key) != Some(*row);
     let lacking: Vec<_> = expected.iter().filter(differs).take(3).collect();
-    let found_there: Vec<_> = lacking.iter().filter_map(|(key, _)| found.get(*key)).collect();
-    let unknown: Vec<_> = found.keys().filter(|key| !expected.contains_key(key)).take(3).collect();
+    let found_there: Vec<_> = lacking
+        .iter()
+        .filter_map(|(key, _)| found.get(*key))
+        .collect();
+    let unknown: Vec<_> = found
+        .keys()
+        .filter(|key| !expected.contains_key(key))
+        .take(3)
+        .collect();
     assert!(
         lacking.is_empty() && unknown.is_empty(),
         "{} rows found, {} expected\nexpected: {lacking:#?}\nfound there: {found_there:#?}\nnot expected: {unknown:?}",
@@ -313,8 +365,14 @@ const TABLES: &[(&str, &str)] = &[
          qualys_asset_id, qg_hostid, cloud_provider, cloud_service, cloud_instance, trurisk, \
          criticality, first_found_at, last_vm_scan_at, last_check_in_at, last_seen_at, attributes",
     ),
-    ("asset_tags JOIN assets ON assets.id = asset_id", "host_id, asset_tags.name, tag_id"),
-    ("asset_groups", "asset_group_id, content_hash, title, business_impact, attributes"),
+    (
+        "asset_tags JOIN assets ON assets.id = asset_id",
+        "host_id, asset_tags.name, tag_id",
+    ),
+    (
+        "asset_groups",
+        "asset_group_id, content_hash, title, business_impact, attributes",
+    ),
     ("asset_group_hosts", "*"),
     (
         "findings JOIN assets ON assets.id = asset_id",
@@ -330,8 +388,14 @@ const TABLES: &[(&str, &str)] = &[
         "host_id, finding_id & 1048575, from_status, to_status",
     ),
     ("texts", "digest, n_uses"),
-    ("text_bodies JOIN texts ON texts.id = text_id", "digest, body"),
-    ("qids", "qid, findings, open_findings, is_known, is_riskless, asked_at IS NULL"),
+    (
+        "text_bodies JOIN texts ON texts.id = text_id",
+        "digest, body",
+    ),
+    (
+        "qids",
+        "qid, findings, open_findings, is_known, is_riskless, asked_at IS NULL",
+    ),
     ("vulnerabilities", "*"),
     ("vulnerability_cves", "*"),
     ("vulnerability_texts", "*"),
