@@ -66,7 +66,9 @@ pub(super) fn run(common: &Common, args: &Findings) -> Result<Exit> {
         ..FindingQuery::default()
     })?;
     let mut screen = Screen::standard();
-    screen.list(args.output.json, &listing.rows, |rows, look| table(rows, Of::Everything, look))?;
+    screen.list(args.output.json, &listing.rows, |rows, look| {
+        table(rows, Of::Everything, look)
+    })?;
     inventory::after_list(
         &mut screen,
         &*reader,
@@ -100,7 +102,11 @@ pub(super) fn table(rows: &[FindingRow], of: Of, look: Look) -> Table {
             (_, Some(title)) => (row.qid.to_string(), title.as_str()),
             (_, None) => (row.qid.to_string(), "(not in the knowledge base yet)"),
         };
-        let asset = if of == Of::OneAsset { String::new() } else { asset(row) };
+        let asset = if of == Of::OneAsset {
+            String::new()
+        } else {
+            asset(row)
+        };
         table.row([
             row.finding_id.to_string().into(),
             look.severity(row.severity),
@@ -175,7 +181,8 @@ mod tests {
         let rendered = table(&[sample::finding()], Of::Everything, sample::LOOK).render(80);
         assert_eq!(
             rendered,
-"X"
+            "ID  SEVERITY    QID  TITLE               ASSET              STATUS  QDS  FOUND\n\
+             17  critical  38173  SSL Certificate -…  web01.example.net  active   95  3 h ago\n"
         );
     }
 
