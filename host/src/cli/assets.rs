@@ -142,6 +142,11 @@ mod tests {
                 ..sample::asset()
             },
         ];
-        assert_eq!(table(&rows, sample::LOOK).render(80), "X");
+        assert_eq!(
+            table(&rows, sample::LOOK).render(80),
+            "NAME               IP        OS             OPEN  CRIT  HIGH  TRURISK  LAST SEEN\n\
+             web01.example.net  10.0.0.7  Ubuntu Linux…     7     1     2      512  3 h ago\n\
+             host 4294967301              Ubuntu Linux…     7     1     2      512  3 h ago\n"
+        );
     }
 }
