@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod config;
 pub mod guest;
+pub mod http;
 pub mod platform;
 pub mod secrets;
 pub mod store;

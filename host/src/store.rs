@@ -71,6 +71,9 @@ pub trait Store: Send {
     /// Gives the lease back and leaves the run to be resumed.
     fn release(&mut self, run: RunId, lease: &Lease<'_>) -> Result<()>;
 
+    /// Ends the lease of a process that is known to have ended, so that nobody waits for it.
+    fn lapse(&mut self, connector: ConnectorId, holder: &str, now: Timestamp) -> Result<()>;
+
     /// Marks a stage as begun and adds its first batches, in one transaction. `None`, and nothing
     /// is added, when it was begun before.
     fn begin_stage(

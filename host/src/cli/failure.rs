@@ -7,10 +7,12 @@ use std::{fmt, io};
 
 use super::{exit::Exit, text};
 use crate::{
-    config::{Mistakes, SyncError},
-    guest::GuestError,
+    config::{self, Mistakes},
+    guest::{GuestError, plan},
+    http::HttpError,
     secrets::SecretError,
     store::StoreError,
+    sync::SyncError,
 };
 
 /// The end of a command that could not do its work.
@@ -117,12 +119,56 @@ impl From<SecretError> for Failure {
     }
 }
 
+impl From<config::SyncError> for Failure {
+    fn from(error: config::SyncError) -> Self {
+        match error {
+            config::SyncError::Mistakes(mistakes) => mistakes.into(),
+            config::SyncError::Secret(error) => error.into(),
+        }
+    }
+}
+
 impl From<SyncError> for Failure {
     fn from(error: SyncError) -> Self {
-        match error {
-            SyncError::Mistakes(mistakes) => mistakes.into(),
-            SyncError::Secret(error) => error.into(),
-        }
+        let exit = match error {
+            SyncError::Store(error) => return error.into(),
+            SyncError::Guest(error) => return error.into(),
+            SyncError::Http(error) => return error.into(),
+            SyncError::Refused { failure, .. } => refused(failure),
+            SyncError::TooManySkipped(_) => Exit::Unreachable,
+            SyncError::Settings(_) => Exit::Usage,
+            SyncError::Interrupted => Exit::Interrupted,
+            SyncError::Runtime(_) | SyncError::WriterGone => Exit::Bug,
+        };
+        Self::of(exit, &error)
+    }
+}
+
+/// Who has to act on a refusal of Qualys.
+fn refused(failure: plan::Failure) -> Exit {
+    match failure {
+        plan::Failure::Unauthorized
+        | plan::Failure::AccountExpired
+        | plan::Failure::RegistrationIncomplete
+        | plan::Failure::Forbidden
+        | plan::Failure::NotLicensed => Exit::Rights,
+        plan::Failure::NotAnApi | plan::Failure::BadRequest => Exit::Usage,
+        plan::Failure::CursorLoop | plan::Failure::OutOfRetries => Exit::Unreachable,
+    }
+}
+
+impl From<HttpError> for Failure {
+    fn from(error: HttpError) -> Self {
+        let exit = match &error {
+            HttpError::CaFile { .. } => Exit::Usage,
+            HttpError::Setup(_) => Exit::Bug,
+            HttpError::Unreachable { .. }
+            | HttpError::TimedOut { .. }
+            | HttpError::TooSlow { .. }
+            | HttpError::TooLarge { .. }
+            | HttpError::Broken(_) => Exit::Unreachable,
+        };
+        Self::of(exit, &error)
     }
 }
 

@@ -6,11 +6,12 @@ use super::{
     args::{self, Account, Common, Database, Output, Sets},
     config::settings_mistakes,
     exit::Exit,
-    failure::{Failure, Result},
-    progress,
-    screen::hint_line,
+    failure::Result,
+    interrupt, progress,
+    screen::{Screen, hint_line},
+    summary,
 };
-use crate::config::Mistakes;
+use crate::{config::Mistakes, store::SqliteStore, sync};
 
 #[derive(Args, Debug)]
 pub(super) struct Sync {
@@ -42,13 +43,22 @@ pub(super) fn run(common: &Common, args: &Sync) -> Result<Exit> {
     if !args.quiet {
         config.notes.iter().for_each(|note| hint_line("note", note));
     }
-    let _sync = config.sync()?;
-    let _progress = progress::display(args.quiet);
-    let _json = args.output.json;
-    Err(Failure::sentence(
-        Exit::Bug,
-        "the engine is not part of this build",
-    ))
+    let sync = config.sync()?;
+    let store = Box::new(SqliteStore::open(&sync.db)?);
+    let mut progress = progress::display(args.quiet);
+    let run = sync::run(&sync, store, &mut *progress, &interrupt::watch());
+    // Lines that move are taken off the terminal before anything else is written.
+    drop(progress);
+    let run = run?;
+    let mut screen = Screen::standard();
+    if args.output.json {
+        screen.json(&run)?;
+    } else {
+        let text = summary::text(&run, screen.width, screen.look.now);
+        screen.print(&text)?;
+    }
+    screen.flush()?;
+    Ok(if run.skipped > 0 { Exit::Partly } else { Exit::Ok })
 }
 
 pub(super) const EXAMPLES: &str = "\

@@ -167,6 +167,10 @@ impl Store for SqliteStore {
         })
     }
 
+    fn lapse(&mut self, connector: ConnectorId, holder: &str, now: Timestamp) -> Result<()> {
+        self.write("end lease", |tx, _| run::lapse(tx, connector, holder, now))
+    }
+
     fn begin_stage(
         &mut self,
         run: RunId,

@@ -90,6 +90,19 @@ fn unfinished(
     }
 }
 
+pub(super) fn lapse(
+    tx: &Transaction<'_>,
+    connector: ConnectorId,
+    holder: &str,
+    now: Timestamp,
+) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE runs SET lease_until = ?3 WHERE connector_id = ?1 AND holder = ?2 AND state = 0",
+    )?
+    .execute((connector, holder, now))?;
+    Ok(())
+}
+
 /// Prolongs the lease and returns the connector, or refuses whoever no longer holds the run.
 pub(super) fn hold(tx: &Transaction<'_>, run: RunId, lease: &Lease<'_>) -> Result<ConnectorId> {
     let connector = tx
