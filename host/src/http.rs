@@ -87,18 +87,27 @@ impl Client {
     }
 
     /// Sends a form, as all lists of Qualys take it; a query would grow too long with many ids.
-    pub async fn post(&self, path: &str, form: &[(String, String)], accept: &str) -> Result<Response> {
-        self.send(self.request(reqwest::Method::POST, path).form(form), accept).await
+    pub async fn post(
+        &self,
+        path: &str,
+        form: &[(String, String)],
+        accept: &str,
+    ) -> Result<Response> {
+        self.send(self.request(reqwest::Method::POST, path).form(form), accept)
+            .await
     }
 
     /// Sends a document, as the portal's API takes it.
     pub async fn post_xml(&self, path: &str, body: &'static str) -> Result<Response> {
-        let request = self.request(reqwest::Method::POST, path).header(CONTENT_TYPE, "text/xml");
+        let request = self
+            .request(reqwest::Method::POST, path)
+            .header(CONTENT_TYPE, "text/xml");
         self.send(request.body(body), "application/xml").await
     }
 
     pub async fn get(&self, path: &str) -> Result<Response> {
-        self.send(self.request(reqwest::Method::GET, path), "*/*").await
+        self.send(self.request(reqwest::Method::GET, path), "*/*")
+            .await
     }
 
     fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
@@ -113,7 +122,11 @@ impl Client {
         let started = Instant::now();
         let sent = request.header(ACCEPT, accept).send();
         let body = match tokio::time::timeout(self.options.idle_timeout, sent).await {
-            Err(_) => return Err(HttpError::TimedOut { origin: self.origin.clone() }),
+            Err(_) => {
+                return Err(HttpError::TimedOut {
+                    origin: self.origin.clone(),
+                });
+            }
             Ok(Err(error)) => {
                 return Err(HttpError::Unreachable {
                     origin: self.origin.clone(),
@@ -123,14 +136,23 @@ impl Client {
             }
             Ok(Ok(body)) => body,
         };
-        let text = |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let text = |value: &reqwest::header::HeaderValue| {
+            String::from_utf8_lossy(value.as_bytes()).into_owned()
+        };
         Ok(Response {
             status: body.status().as_u16(),
-            headers: body.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
+            headers: body
+                .headers()
+                .iter()
+                .map(|(name, value)| (name.to_string(), text(value)))
+                .collect(),
             body,
             n_bytes: 0,
             started,
-            window: Window { started: Instant::now(), n_bytes: 0 },
+            window: Window {
+                started: Instant::now(),
+                n_bytes: 0,
+            },
             origin: self.origin.clone(),
             options: self.options,
         })
@@ -165,14 +187,20 @@ impl Response {
         let left = self.options.max_call.saturating_sub(self.started.elapsed());
         let patience = self.options.idle_timeout.min(left);
         let chunk = match tokio::time::timeout(patience, self.body.chunk()).await {
-            Err(_) => return Err(HttpError::TimedOut { origin: self.origin.clone() }),
+            Err(_) => {
+                return Err(HttpError::TimedOut {
+                    origin: self.origin.clone(),
+                });
+            }
             Ok(Err(error)) => return Err(HttpError::Broken(error.without_url().into())),
             Ok(Ok(None)) => return Ok(false),
             Ok(Ok(Some(chunk))) => chunk,
         };
         self.n_bytes += chunk.len() as u64;
         if self.n_bytes > self.options.max_answer_bytes {
-            return Err(HttpError::TooLarge { most: self.options.max_answer_bytes });
+            return Err(HttpError::TooLarge {
+                most: self.options.max_answer_bytes,
+            });
         }
         self.check_speed(chunk.len() as u64)?;
         buffer.extend_from_slice(&chunk);
@@ -194,17 +222,27 @@ impl Response {
         }
         let least = self.options.min_bytes_per_sec;
         if self.window.n_bytes < least.saturating_mul(elapsed.as_secs()) {
-            return Err(HttpError::TooSlow { origin: self.origin.clone(), least });
+            return Err(HttpError::TooSlow {
+                origin: self.origin.clone(),
+                least,
+            });
         }
-        self.window = Window { started: Instant::now(), n_bytes: 0 };
+        self.window = Window {
+            started: Instant::now(),
+            n_bytes: 0,
+        };
         Ok(())
     }
 }
 
 fn certificates(file: &Path) -> Result<Vec<reqwest::Certificate>> {
-    let unusable = |source: Cause| HttpError::CaFile { file: file.to_owned(), source };
+    let unusable = |source: Cause| HttpError::CaFile {
+        file: file.to_owned(),
+        source,
+    };
     let pem = fs::read(file).map_err(|error| unusable(error.into()))?;
-    let found = reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| unusable(error.into()))?;
+    let found =
+        reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| unusable(error.into()))?;
     if found.is_empty() {
         return Err(unusable("there is no certificate in it".into()));
     }

@@ -31,16 +31,35 @@ pub use error::SyncError;
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A stage begins, with the batches that are known of it.
-    Stage { dataset: Dataset, batches: u64 },
+    Stage {
+        dataset: Dataset,
+        batches: u64,
+    },
     /// Of the stage.
-    Batches { done: u64, pending: u64 },
+    Batches {
+        done: u64,
+        pending: u64,
+    },
     /// Stored by this process since the run began or was taken over.
-    Records { hosts: u64, findings: u64, vulnerabilities: u64 },
-    Waiting { until: Timestamp, why: String },
+    Records {
+        hosts: u64,
+        findings: u64,
+        vulnerabilities: u64,
+    },
+    Waiting {
+        until: Timestamp,
+        why: String,
+    },
     /// An unfinished run was taken over.
     Resumed,
-    Retry { what: String, wait_secs: u64 },
-    Skipped { subject: String, why: String },
+    Retry {
+        what: String,
+        wait_secs: u64,
+    },
+    Skipped {
+        subject: String,
+        why: String,
+    },
     Notice(String),
 }
 
@@ -59,7 +78,13 @@ pub fn run(
 ) -> Result<RunRow, SyncError> {
     let guest = Guest::embedded()?;
     let ca_file = sync.ca_file.as_deref();
-    let client = Client::new(&sync.origin, &sync.username, sync.password.clone(), ca_file, &sync.http)?;
+    let client = Client::new(
+        &sync.origin,
+        &sync.username,
+        sync.password.clone(),
+        ca_file,
+        &sync.http,
+    )?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .enable_all()

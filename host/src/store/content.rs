@@ -6,9 +6,7 @@
 use sha2::{Digest, Sha256};
 
 use super::word::Word;
-use crate::guest::types::{
-    AssetGroup, Cloud, Cvss, Finding, QualysHost, Tag, Vulnerability,
-};
+use crate::guest::types::{AssetGroup, Cloud, Cvss, Finding, QualysHost, Tag, Vulnerability};
 
 /// Half as wide as a digest: it only has to tell one record from its successor.
 pub(super) type ContentHash = i64;

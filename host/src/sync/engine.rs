@@ -39,10 +39,13 @@ pub(super) async fn run(
     stop: &AtomicBool,
 ) -> Result<RunRow, SyncError> {
     let mut plan = guest.instantiate()?;
-    plan.check_settings(&sync.settings)?.map_err(SyncError::Settings)?;
+    plan.check_settings(&sync.settings)?
+        .map_err(SyncError::Settings)?;
     let writer = Writer::start(store);
     let (origin, username) = (sync.origin.to_string(), sync.username.clone());
-    let connector = writer.call(move |store| store.connector(&origin, &username)).await?;
+    let connector = writer
+        .call(move |store| store.connector(&origin, &username))
+        .await?;
     let begun = begin(&writer, connector, &sync.settings, progress).await?;
     let mut engine = Engine {
         guest,
@@ -105,7 +108,13 @@ async fn begin(
             Ok((run, store.limits(connector)?))
         })
         .await?;
-    Ok(Begun { run, stages: Vec::new(), pending: Vec::new(), limits, has_skipped: false })
+    Ok(Begun {
+        run,
+        stages: Vec::new(),
+        pending: Vec::new(),
+        limits,
+        has_skipped: false,
+    })
 }
 
 /// The lease of a process that was killed is not waited for.
@@ -115,8 +124,12 @@ async fn resume(writer: &Writer, connector: ConnectorId) -> Result<Option<Resume
         writer.call(move |store| store.resume_run(connector, &lease(&holder, clock::now())))
     };
     match resume().await {
-        Err(SyncError::Store(StoreError::RunInProgress { holder, .. })) if holder::has_ended(&holder) => {
-            writer.call(move |store| store.lapse(connector, &holder, clock::now())).await?;
+        Err(SyncError::Store(StoreError::RunInProgress { holder, .. }))
+            if holder::has_ended(&holder) =>
+        {
+            writer
+                .call(move |store| store.lapse(connector, &holder, clock::now()))
+                .await?;
             resume().await
         }
         resumed => resumed,
@@ -170,13 +183,18 @@ impl Engine<'_> {
     async fn stages(&mut self, mut pending: Vec<PendingBatch>) -> Result<(), SyncError> {
         for dataset in self.plan.stages(&self.settings)? {
             let batches = if self.begun.contains(&dataset) {
-                let (of_stage, others) = pending.into_iter().partition(|one| one.batch.dataset == dataset);
+                let (of_stage, others) = pending
+                    .into_iter()
+                    .partition(|one| one.batch.dataset == dataset);
                 pending = others;
                 of_stage
             } else {
                 self.begin_stage(dataset).await?
             };
-            self.progress.event(&Event::Stage { dataset, batches: batches.len() as u64 });
+            self.progress.event(&Event::Stage {
+                dataset,
+                batches: batches.len() as u64,
+            });
             self.stage(dataset, batches).await?;
         }
         Ok(())
@@ -189,9 +207,15 @@ impl Engine<'_> {
             .call(move |store| {
                 let is_about_hosts = matches!(dataset, Dataset::Hosts | Dataset::Detections);
                 Ok(Facts {
-                    hosts: if is_about_hosts { store.run_hosts(run)? } else { Vec::new() },
+                    hosts: if is_about_hosts {
+                        store.run_hosts(run)?
+                    } else {
+                        Vec::new()
+                    },
                     unknown_qids: match dataset {
-                        Dataset::KnowledgeBase => store.unknown_qids(clock::now() - ASK_AGAIN_SECS)?,
+                        Dataset::KnowledgeBase => {
+                            store.unknown_qids(clock::now() - ASK_AGAIN_SECS)?
+                        }
                         _ => Vec::new(),
                     },
                     watermark: None,
@@ -211,12 +235,24 @@ impl Engine<'_> {
             .call(move |store| store.begin_stage(step.run, &step.lease(), dataset, &stored))
             .await?
             .unwrap_or_default();
-        let pending = |(id, batch)| PendingBatch { id, batch, not_before: None };
+        let pending = |(id, batch)| PendingBatch {
+            id,
+            batch,
+            not_before: None,
+        };
         Ok(ids.into_iter().zip(batches).map(pending).collect())
     }
 
-    async fn stage(&mut self, dataset: Dataset, batches: Vec<PendingBatch>) -> Result<(), SyncError> {
-        let mut work = Work { waiting: batches, running: JoinSet::new(), n_done: 0 };
+    async fn stage(
+        &mut self,
+        dataset: Dataset,
+        batches: Vec<PendingBatch>,
+    ) -> Result<(), SyncError> {
+        let mut work = Work {
+            waiting: batches,
+            running: JoinSet::new(),
+            n_done: 0,
+        };
         let mut waited = Waited::default();
         loop {
             if self.stop.load(Ordering::Relaxed) {
@@ -233,7 +269,10 @@ impl Engine<'_> {
                 Next::Wait(until, why) => {
                     if work.running.is_empty() {
                         waited.begin();
-                        self.progress.event(&Event::Waiting { until, why: why.into() });
+                        self.progress.event(&Event::Waiting {
+                            until,
+                            why: why.into(),
+                        });
                         self.prolong(dataset, &mut waited).await?;
                     }
                 }
@@ -243,7 +282,8 @@ impl Engine<'_> {
             let one = tokio::time::timeout(GLANCE, work.running.join_next());
             match one.await {
                 Ok(Some(ended)) => {
-                    let (pending, fetched) = ended.expect("a call neither panics nor is cancelled here");
+                    let (pending, fetched) =
+                        ended.expect("a call neither panics nor is cancelled here");
                     let secs = waited.take();
                     self.settle(&mut work, pending, fetched?, secs).await?;
                 }
@@ -263,7 +303,10 @@ impl Engine<'_> {
         let Some(at) = work.waiting.iter().position(due) else {
             let first = work.waiting.iter().filter_map(|one| one.not_before).min();
             return Ok(match first {
-                Some(until) => Next::Wait(until, "Qualys asked for a pause, or a call has to be repeated"),
+                Some(until) => Next::Wait(
+                    until,
+                    "Qualys asked for a pause, or a call has to be repeated",
+                ),
                 None if work.running.is_empty() => Next::Nothing,
                 None => Next::WaitForOne,
             });
@@ -271,8 +314,12 @@ impl Engine<'_> {
         Ok(match self.pacing.admit(&mut self.plan, dataset)? {
             Admission::Now => Next::Start(at),
             Admission::At(hold) => match hold.reason {
-                Reason::RateLimit => Next::Wait(hold.until, "the calls that Qualys allows are used up"),
-                Reason::ConcurrencyLimit => Next::Wait(hold.until, "Qualys is still busy with an earlier call"),
+                Reason::RateLimit => {
+                    Next::Wait(hold.until, "the calls that Qualys allows are used up")
+                }
+                Reason::ConcurrencyLimit => {
+                    Next::Wait(hold.until, "Qualys is still busy with an earlier call")
+                }
             },
             Admission::WhenOneEnds => Next::WaitForOne,
         })
@@ -308,9 +355,16 @@ impl Engine<'_> {
         let answer = fetched.answer.clone();
         let headers = std::mem::take(&mut fetched.headers);
         let was_given_up = answer.ending == Ending::TimedOut;
-        let (api, limits) =
-            self.pacing.end(&mut self.plan, dataset, headers, answer.refusal.clone(), was_given_up)?;
-        let outcome = self.plan.after(&self.settings, &pending.batch, &answer, clock::now())?;
+        let (api, limits) = self.pacing.end(
+            &mut self.plan,
+            dataset,
+            headers,
+            answer.refusal.clone(),
+            was_given_up,
+        )?;
+        let outcome = self
+            .plan
+            .after(&self.settings, &pending.batch, &answer, clock::now())?;
         let fate = outcome.fate.clone();
         let follow = outcome.follow.clone();
         let (trouble, already) = (fetched.trouble.clone(), fetched.tally);
@@ -318,9 +372,20 @@ impl Engine<'_> {
             Fate::Skipped(_) => self.plan.hosts_of(&pending.batch)?,
             _ => Vec::new(),
         };
-        let ended = Ended { batch: pending.id, fetched, outcome, hosts, api, limits, waited_secs };
+        let ended = Ended {
+            batch: pending.id,
+            fetched,
+            outcome,
+            hosts,
+            api,
+            limits,
+            waited_secs,
+        };
         let step = self.step(dataset);
-        let committed = self.writer.call(move |store| step.end(store, &ended)).await?;
+        let committed = self
+            .writer
+            .call(move |store| step.end(store, &ended))
+            .await?;
         let mut tally = committed.tally;
         tally += already;
         self.count(dataset, tally);
@@ -329,13 +394,24 @@ impl Engine<'_> {
             _ => None,
         };
         let followers = committed.followers.into_iter().zip(follow);
-        work.waiting.extend(followers.map(|(id, batch)| PendingBatch { id, batch, not_before }));
+        work.waiting
+            .extend(followers.map(|(id, batch)| PendingBatch {
+                id,
+                batch,
+                not_before,
+            }));
         work.n_done += 1;
         self.tell(&fate, &pending.batch, trouble.as_deref());
         let pending = (work.waiting.len() + work.running.len()) as u64;
-        self.progress.event(&Event::Batches { done: work.n_done, pending });
+        self.progress.event(&Event::Batches {
+            done: work.n_done,
+            pending,
+        });
         match fate {
-            Fate::Failed(failure) => Err(SyncError::Refused { failure, said: trouble }),
+            Fate::Failed(failure) => Err(SyncError::Refused {
+                failure,
+                said: trouble,
+            }),
             Fate::Skipped(_) if self.n_skipped_in_a_row >= MOST_SKIPPED => {
                 Err(SyncError::TooManySkipped(self.n_skipped_in_a_row))
             }
@@ -347,15 +423,24 @@ impl Engine<'_> {
         let why = trouble.unwrap_or("Qualys could not deliver it").to_owned();
         match fate {
             Fate::Done => self.n_skipped_in_a_row = 0,
-            Fate::Split => self.progress.event(&Event::Retry { what: why, wait_secs: 0 }),
+            Fate::Split => self.progress.event(&Event::Retry {
+                what: why,
+                wait_secs: 0,
+            }),
             Fate::AgainAt(time) => {
                 let wait_secs = u64::try_from(time - clock::now()).unwrap_or_default();
-                self.progress.event(&Event::Retry { what: why, wait_secs });
+                self.progress.event(&Event::Retry {
+                    what: why,
+                    wait_secs,
+                });
             }
             Fate::Skipped(_) => {
                 self.n_skipped_in_a_row += 1;
                 self.has_skipped = true;
-                self.progress.event(&Event::Skipped { subject: batch.scope.clone(), why });
+                self.progress.event(&Event::Skipped {
+                    subject: batch.scope.clone(),
+                    why,
+                });
             }
             Fate::Failed(_) => {}
         }
@@ -369,8 +454,16 @@ impl Engine<'_> {
             Dataset::KnowledgeBase => self.counts.vulnerabilities += n,
             Dataset::HostIds | Dataset::AssetGroups => {}
         }
-        let Counts { hosts, findings, vulnerabilities } = self.counts;
-        self.progress.event(&Event::Records { hosts, findings, vulnerabilities });
+        let Counts {
+            hosts,
+            findings,
+            vulnerabilities,
+        } = self.counts;
+        self.progress.event(&Event::Records {
+            hosts,
+            findings,
+            vulnerabilities,
+        });
     }
 
     /// QIDs that are still unknown now are unknown to Qualys too, for the time being.
@@ -385,12 +478,17 @@ impl Engine<'_> {
     }
 
     async fn prolong(&self, dataset: Dataset, waited: &mut Waited) -> Result<(), SyncError> {
-        if waited.prolonged.is_some_and(|last| last.elapsed() < Duration::from_secs(LEASE_SECS as u64 / 4)) {
+        if waited
+            .prolonged
+            .is_some_and(|last| last.elapsed() < Duration::from_secs(LEASE_SECS as u64 / 4))
+        {
             return Ok(());
         }
         waited.prolonged = Some(Instant::now());
         let step = self.step(dataset);
-        self.writer.call(move |store| store.prolong(step.run, &step.lease())).await
+        self.writer
+            .call(move |store| store.prolong(step.run, &step.lease()))
+            .await
     }
 
     async fn finish(self, ended: Result<(), SyncError>) -> Result<RunRow, SyncError> {
@@ -410,14 +508,21 @@ impl Engine<'_> {
             Err(error) => {
                 // The run is left as it is, to be resumed. What ended it matters more than whether
                 // that could be written down.
-                let _ = self.writer.call(move |store| store.release(run, &step.lease())).await;
+                let _ = self
+                    .writer
+                    .call(move |store| store.release(run, &step.lease()))
+                    .await;
                 Err(error)
             }
         }
     }
 
     fn step(&self, dataset: Dataset) -> Step {
-        Step { run: self.run, holder: self.holder.clone(), dataset }
+        Step {
+            run: self.run,
+            holder: self.holder.clone(),
+            dataset,
+        }
     }
 }
 

@@ -12,8 +12,13 @@ use crate::{
 pub enum SyncError {
     /// What Qualys answered, with its own words.
     #[error("{}", refused(*.failure, .said))]
-    Refused { failure: Failure, said: Option<String> },
-    #[error("{0} batches in a row could not be delivered, so Qualys seems to be in trouble; start the sync again later, it goes on where it was")]
+    Refused {
+        failure: Failure,
+        said: Option<String>,
+    },
+    #[error(
+        "{0} batches in a row could not be delivered, so Qualys seems to be in trouble; start the sync again later, it goes on where it was"
+    )]
     TooManySkipped(u32),
     #[error("the settings are wrong: {}", .0.join(", "))]
     Settings(Vec<String>),

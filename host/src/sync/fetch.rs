@@ -53,7 +53,13 @@ pub(super) async fn fetch(call: Call) -> Result<Fetched, SyncError> {
         Err(error) => return Ok(unanswered(&error)),
     };
     let mut reader = call.guest.reader(call.step.dataset, &call.settings)?;
-    let mut pages = Pages { call: &call, page: empty(), n_bytes: 0, receipt: None, tally: Tally::default() };
+    let mut pages = Pages {
+        call: &call,
+        page: empty(),
+        n_bytes: 0,
+        receipt: None,
+        tally: Tally::default(),
+    };
     let read = read(&mut response, &mut reader, &mut pages).await?;
     let tally = pages.settle().await?;
     Ok(sum_up(response, read, pages.page, tally))
@@ -114,7 +120,11 @@ impl Pages<'_> {
         self.settle().await?;
         let step = self.call.step.clone();
         let page = std::mem::replace(&mut self.page, empty());
-        let receipt = self.call.writer.hand_over(move |store| step.save(store, &page)).await?;
+        let receipt = self
+            .call
+            .writer
+            .hand_over(move |store| step.save(store, &page))
+            .await?;
         self.receipt = Some(receipt);
         Ok(())
     }
@@ -133,7 +143,11 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
     let is_success = (200..300).contains(&response.status);
     let answered = Ending::Answered(response.status);
     let mut fetched = Fetched {
-        answer: Answer { ending: answered, refusal: None, next: None },
+        answer: Answer {
+            ending: answered,
+            refusal: None,
+            next: None,
+        },
         page: if is_success { page } else { empty() },
         tally,
         as_of: None,
@@ -151,15 +165,18 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
             fetched.answer.refusal = Some(refusal);
             (answered, None)
         }
-        Read::Whole(Err(ReadError::CutOff(after))) => {
-            (Ending::CutOff, Some(format!("the answer was cut off after {after} bytes")))
-        }
-        Read::Whole(Err(ReadError::Malformed(what) | ReadError::TooLarge(what))) => {
-            (Ending::Unreadable, Some(format!("the answer cannot be read: {what}")))
-        }
-        Read::Whole(Err(ReadError::UnexpectedRoot(root))) => {
-            (Ending::AnotherDocument, Some(format!("the answer is a `{root}` document")))
-        }
+        Read::Whole(Err(ReadError::CutOff(after))) => (
+            Ending::CutOff,
+            Some(format!("the answer was cut off after {after} bytes")),
+        ),
+        Read::Whole(Err(ReadError::Malformed(what) | ReadError::TooLarge(what))) => (
+            Ending::Unreadable,
+            Some(format!("the answer cannot be read: {what}")),
+        ),
+        Read::Whole(Err(ReadError::UnexpectedRoot(root))) => (
+            Ending::AnotherDocument,
+            Some(format!("the answer is a `{root}` document")),
+        ),
         Read::Broken(error) => (ending_of(&error), Some(error.to_string())),
     };
     // The body of an answer that is no success may be anything: its status says enough.
@@ -168,7 +185,9 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
     }
     fetched.trouble = trouble.or_else(|| fetched.answer.refusal.as_ref().map(said));
     if !is_success {
-        fetched.trouble.get_or_insert_with(|| format!("HTTP status {}", response.status));
+        fetched
+            .trouble
+            .get_or_insert_with(|| format!("HTTP status {}", response.status));
         add_wait(&mut fetched);
     }
     fetched
@@ -178,10 +197,18 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
 fn add_wait(fetched: &mut Fetched) {
     let secs = fetched.headers.iter().find_map(|(name, value)| {
         let is_wait = ["x-ratelimit-towait-sec", "retry-after"].contains(&name.as_str());
-        value.trim().parse::<u32>().ok().filter(|&secs| is_wait && secs > 0)
+        value
+            .trim()
+            .parse::<u32>()
+            .ok()
+            .filter(|&secs| is_wait && secs > 0)
     });
     if secs.is_some() {
-        let empty = Refusal { code: None, text: String::new(), wait_secs: None };
+        let empty = Refusal {
+            code: None,
+            text: String::new(),
+            wait_secs: None,
+        };
         let refusal = fetched.answer.refusal.get_or_insert(empty);
         refusal.wait_secs = refusal.wait_secs.or(secs);
     }
@@ -196,7 +223,11 @@ fn said(refusal: &Refusal) -> String {
 
 fn unanswered(error: &HttpError) -> Fetched {
     Fetched {
-        answer: Answer { ending: ending_of(error), refusal: None, next: None },
+        answer: Answer {
+            ending: ending_of(error),
+            refusal: None,
+            next: None,
+        },
         headers: Vec::new(),
         page: empty(),
         tally: Tally::default(),
@@ -208,7 +239,9 @@ fn unanswered(error: &HttpError) -> Fetched {
 
 fn ending_of(error: &HttpError) -> Ending {
     match error {
-        HttpError::CaFile { .. } | HttpError::Setup(_) | HttpError::Unreachable { .. } => Ending::Unreachable,
+        HttpError::CaFile { .. } | HttpError::Setup(_) | HttpError::Unreachable { .. } => {
+            Ending::Unreachable
+        }
         HttpError::TimedOut { .. } | HttpError::TooSlow { .. } => Ending::TimedOut,
         HttpError::TooLarge { .. } => Ending::Unreadable,
         HttpError::Broken(_) => Ending::CutOff,

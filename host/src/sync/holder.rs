@@ -6,7 +6,11 @@ use std::fs;
 /// Machine, process and when it started, because numbers of processes come again.
 pub(super) fn this_process() -> String {
     let id = std::process::id();
-    format!("process {id} on {} ({})", machine(), started(id).unwrap_or_default())
+    format!(
+        "process {id} on {} ({})",
+        machine(),
+        started(id).unwrap_or_default()
+    )
 }
 
 /// Whether the named process ran on this machine and has ended. Of other machines nothing is known.

@@ -21,16 +21,34 @@ pub(super) struct Pacing {
 
 impl Pacing {
     pub(super) fn new(settings: String, known: Vec<(String, Limits)>) -> Self {
-        Self { settings, limits: known.into_iter().collect(), in_flight: BTreeMap::new() }
+        Self {
+            settings,
+            limits: known.into_iter().collect(),
+            in_flight: BTreeMap::new(),
+        }
     }
 
-    pub(super) fn admit(&self, guest: &mut Instance, dataset: Dataset) -> Result<Admission, GuestError> {
+    pub(super) fn admit(
+        &self,
+        guest: &mut Instance,
+        dataset: Dataset,
+    ) -> Result<Admission, GuestError> {
         let api = guest.api(dataset)?;
         let in_flight = self.in_flight.get(&api).copied().unwrap_or_default();
-        guest.admit(&self.settings, dataset, &self.known(&api), in_flight, clock::now())
+        guest.admit(
+            &self.settings,
+            dataset,
+            &self.known(&api),
+            in_flight,
+            clock::now(),
+        )
     }
 
-    pub(super) fn begin(&mut self, guest: &mut Instance, dataset: Dataset) -> Result<(), GuestError> {
+    pub(super) fn begin(
+        &mut self,
+        guest: &mut Instance,
+        dataset: Dataset,
+    ) -> Result<(), GuestError> {
         *self.in_flight.entry(guest.api(dataset)?).or_default() += 1;
         Ok(())
     }

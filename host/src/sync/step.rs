@@ -34,7 +34,10 @@ pub(super) struct Ended {
 impl Step {
     /// Stores records of an answer that has not come to its end.
     pub(super) fn save(&self, store: &mut dyn Store, page: &Page) -> Result<Committed> {
-        store.commit(&Commit { page: Some(page), ..Commit::new(self.run, self.lease(), self.dataset) })
+        store.commit(&Commit {
+            page: Some(page),
+            ..Commit::new(self.run, self.lease(), self.dataset)
+        })
     }
 
     /// Stores the last records of an answer with the fate of its batch.
@@ -62,7 +65,11 @@ impl Step {
 }
 
 pub(super) fn lease(holder: &str, now: Timestamp) -> Lease<'_> {
-    Lease { holder, now, until: now + LEASE_SECS }
+    Lease {
+        holder,
+        now,
+        until: now + LEASE_SECS,
+    }
 }
 
 /// Until others may take the run for abandoned; prolonged by every step and while waiting.

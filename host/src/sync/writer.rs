@@ -42,7 +42,10 @@ impl Writer {
             // Nobody waits any more when the run was interrupted.
             let _ = done.send(job(store));
         });
-        self.jobs.send(job).await.map_err(|_| SyncError::WriterGone)?;
+        self.jobs
+            .send(job)
+            .await
+            .map_err(|_| SyncError::WriterGone)?;
         Ok(receipt)
     }
 

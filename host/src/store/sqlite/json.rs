@@ -33,7 +33,11 @@ impl<T: DeserializeOwned> FromSql for List<T> {
 /// Reads what [`attributes`] wrote.
 impl FromSql for Attributes {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let object = if value == ValueRef::Null { EMPTY } else { value.as_str()? };
+        let object = if value == ValueRef::Null {
+            EMPTY
+        } else {
+            value.as_str()?
+        };
         Ok(Attributes(object.to_owned()))
     }
 }
