@@ -58,7 +58,11 @@ pub(super) fn run(common: &Common, args: &Sync) -> Result<Exit> {
         screen.print(&text)?;
     }
     screen.flush()?;
-    Ok(if run.skipped > 0 { Exit::Partly } else { Exit::Ok })
+    Ok(if run.skipped > 0 {
+        Exit::Partly
+    } else {
+        Exit::Ok
+    })
 }
 
 pub(super) const EXAMPLES: &str = "\
