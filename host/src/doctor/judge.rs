@@ -19,6 +19,15 @@ pub(super) fn address(origin: &Origin, username: &str, answer: &Answer) -> Check
         let (why, advice) = why.split_once("; ").unwrap_or((why, "try again later"));
         return Check::problem(check, Act::Wait, why, advice);
     }
+    if let (Outcome::Hindered(why), true) = (&answer.outcome, answer.is_out_of_order) {
+        let message = format!("`{origin}` is out of order: {why}");
+        return Check::problem(
+            check,
+            Act::Wait,
+            message,
+            "try again later; Qualys tells of maintenance on its status page",
+        );
+    }
     if !answer.is_of_qualys() {
         let what = if answer.is_web_page {
             "a web page"
@@ -309,6 +318,7 @@ mod tests {
             outcome,
             has_more: false,
             is_web_page: false,
+            is_out_of_order: false,
         }
     }
 
@@ -332,6 +342,21 @@ mod tests {
             check.advice.as_deref(),
             Some("the login name looks like US2: pass `--platform US2`")
         );
+    }
+
+    #[test]
+    fn maintenance_is_no_wrong_address() {
+        let why = "it answered with HTTP status 503".to_owned();
+        let down = Answer {
+            is_out_of_order: true,
+            ..answer(Outcome::Hindered(why), vec![])
+        };
+        let check = address(&origin("https://qualysapi.qualys.eu"), "acme-ab", &down);
+        assert_eq!(
+            (check.verdict, check.act),
+            (Verdict::Problem, Some(Act::Wait))
+        );
+        assert!(!down.is_of_qualys());
     }
 
     #[test]

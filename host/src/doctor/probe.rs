@@ -29,7 +29,10 @@ pub(super) struct Answer {
     pub(super) outcome: Outcome,
     /// There are more than were asked for.
     pub(super) has_more: bool,
+    /// With a status of success, where an error would be another matter.
     pub(super) is_web_page: bool,
+    /// Qualys, or what stands before it, is out of order.
+    pub(super) is_out_of_order: bool,
 }
 
 #[derive(Debug, PartialEq)]
@@ -109,6 +112,7 @@ impl Probe {
                     outcome,
                     has_more: false,
                     is_web_page: false,
+                    is_out_of_order: false,
                 });
             }
         };
@@ -161,15 +165,18 @@ impl Probe {
             Fate::Failed(failure) => Outcome::Refused(failure, said),
             Fate::Split | Fate::AgainAt(_) | Fate::Skipped(_) => {
                 let status = || format!("it answered with HTTP status {status}");
+                let trouble = trouble.filter(|_| is_success);
                 Outcome::Hindered(said.or(trouble).unwrap_or_else(status))
             }
         };
-        let is_web_page = body.is_web_page();
+        let is_web_page = is_success && body.is_web_page();
+        let is_out_of_order = status >= 500;
         Ok(Answer {
             page,
             outcome,
             has_more: next.is_some(),
             is_web_page,
+            is_out_of_order,
         })
     }
 
@@ -202,7 +209,8 @@ impl Answer {
     /// Whether it was Qualys' API that answered, kindly or not.
     pub(super) fn is_of_qualys(&self) -> bool {
         let is_another = matches!(self.outcome, Outcome::Refused(Failure::NotAnApi, _));
-        !self.is_web_page && !is_another && !matches!(self.outcome, Outcome::Silent(_))
+        let is_silent = matches!(self.outcome, Outcome::Silent(_));
+        !(self.is_web_page || self.is_out_of_order || is_another || is_silent)
     }
 
     /// QIDs of vulnerabilities that were seen.
