@@ -10,6 +10,7 @@ mod args;
 mod assets;
 mod block;
 mod config;
+mod doctor;
 mod exit;
 mod export;
 mod failure;
@@ -71,6 +72,9 @@ enum Command {
     /// Read a saved answer of Qualys, without database or network
     #[command(after_help = read::EXAMPLES)]
     Read(read::Read),
+    /// Tell whether a sync would work, and what to do if not
+    #[command(after_help = doctor::EXAMPLES)]
+    Doctor(doctor::Doctor),
     /// Check the configuration, or print one to start from
     #[command(after_help = config::EXAMPLES)]
     Config(config::Config),
@@ -121,6 +125,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Runs(args) => runs::run(common, args),
         Command::Export(args) => export::run(common, args),
         Command::Read(args) => read::run(common, args),
+        Command::Doctor(args) => doctor::run(common, args),
         Command::Config(args) => config::run(common, args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -161,7 +166,8 @@ const CONTRACT: &str = include_str!("../../wit/types.wit");
 const AFTER: &str = "\
 First steps:
   qonduit config example > qonduit.toml     then fill in the username
-  qonduit sync                              asks for the password
+  qonduit doctor                            asks for the password, tells what would work
+  qonduit sync
   qonduit assets
   qonduit findings --severity high
 

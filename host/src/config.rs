@@ -120,7 +120,11 @@ impl Config {
             mistakes.extend(layer.mistakes);
             notes.extend(layer.notes);
         }
-        mistakes.extend(given.iter().filter_map(|(path, given)| check(path, given)));
+        mistakes.extend(
+            given
+                .iter()
+                .filter_map(|(path, given)| check(path, given, file.as_deref())),
+        );
         for key in KEYS {
             if let key::Default::Text(text) = key.default {
                 given
@@ -307,11 +311,11 @@ fn merge(weaker: &mut Map<String, Value>, stronger: Map<String, Value>) {
     }
 }
 
-fn check(path: &str, given: &Given) -> Option<Mistake> {
+fn check(path: &str, given: &Given, file: Option<&Path>) -> Option<Mistake> {
     let key = Key::of(path).expect("only known keys get into a layer");
-    let place = match given.source {
-        Source::File(line) => format!("line {line}"),
-        _ => given.source.to_string(),
+    let place = match (&given.source, file) {
+        (Source::File(line), Some(file)) => format!("{}:{line}", file.display()),
+        (source, _) => source.to_string(),
     };
     let text = given.value.to_str();
     let message = match (key.kind, text) {

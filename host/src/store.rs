@@ -68,8 +68,8 @@ pub trait Store: Send {
     /// Prolongs the lease while the run waits. A commit does so too.
     fn prolong(&mut self, run: RunId, lease: &Lease<'_>) -> Result<()>;
 
-    /// Gives the lease back and leaves the run to be resumed.
-    fn release(&mut self, run: RunId, lease: &Lease<'_>) -> Result<()>;
+    /// Gives the lease back and leaves the run to be resumed; says why it stands still.
+    fn release(&mut self, run: RunId, lease: &Lease<'_>, reason: &str) -> Result<()>;
 
     /// Ends the lease of a process that is known to have ended, so that nobody waits for it.
     fn lapse(&mut self, connector: ConnectorId, holder: &str, now: Timestamp) -> Result<()>;

@@ -96,5 +96,5 @@ pub fn run(
     ended
 }
 
-/// One reads while another waits: more calls than Qualys allows are never underway.
-const WORKERS: usize = 4;
+/// Calls mostly wait for Qualys; what is read at once is bounded by how fast it can be stored.
+const WORKERS: usize = 2;

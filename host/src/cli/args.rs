@@ -31,6 +31,7 @@ pub(super) struct Common {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
 pub(super) enum LogFormat {
     #[default]
+    /// Plain lines
     Text,
     /// One JSON object a line
     Json,

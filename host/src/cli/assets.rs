@@ -63,11 +63,11 @@ pub(super) fn run(common: &Common, args: &Assets) -> Result<Exit> {
 
 pub(super) fn table(rows: &[AssetRow], look: Look) -> Table {
     let mut table = Table::new([
-        Column::flexible("NAME", 14),
+        Column::flexible("NAME", 18),
         Column::flexible("IP", 12),
-        Column::flexible("OS", 10),
+        Column::flexible("OS", 8),
         Column::number("OPEN"),
-        Column::number("CRITICAL"),
+        Column::number("CRIT"),
         Column::number("HIGH"),
         Column::number("TRURISK"),
         Column::text("LAST SEEN"),
@@ -144,9 +144,9 @@ mod tests {
         ];
         assert_eq!(
             table(&rows, sample::LOOK).render(80),
-            "NAME            IP        OS            OPEN  CRITICAL  HIGH  TRURISK  LAST SEEN\n\
-             web01.example…  10.0.0.7  Ubuntu Linu…     7         1     2      512  3 h ago\n\
-             host 42949673…            Ubuntu Linu…     7         1     2      512  3 h ago\n"
+            "NAME               IP        OS             OPEN  CRIT  HIGH  TRURISK  LAST SEEN\n\
+             web01.example.net  10.0.0.7  Ubuntu Linux…     7     1     2      512  3 h ago\n\
+             host 4294967301              Ubuntu Linux…     7     1     2      512  3 h ago\n"
         );
     }
 }

@@ -17,6 +17,13 @@ impl Block {
         }
     }
 
+    pub(super) fn untitled(width: usize) -> Self {
+        Self {
+            width: width.max(MIN_WIDTH),
+            text: String::new(),
+        }
+    }
+
     /// Nothing is shown of what is not known.
     pub(super) fn field(&mut self, label: &str, value: impl AsRef<str>) {
         let value = text::line(value.as_ref());

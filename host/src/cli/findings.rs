@@ -66,7 +66,9 @@ pub(super) fn run(common: &Common, args: &Findings) -> Result<Exit> {
         ..FindingQuery::default()
     })?;
     let mut screen = Screen::standard();
-    screen.list(args.output.json, &listing.rows, table)?;
+    screen.list(args.output.json, &listing.rows, |rows, look| {
+        table(rows, Of::Everything, look)
+    })?;
     inventory::after_list(
         &mut screen,
         &*reader,
@@ -75,7 +77,15 @@ pub(super) fn run(common: &Common, args: &Findings) -> Result<Exit> {
     )
 }
 
-pub(super) fn table(rows: &[FindingRow], look: Look) -> Table {
+/// What all rows of a list have in common, and so no column for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Of {
+    Everything,
+    OneAsset,
+    OneQid,
+}
+
+pub(super) fn table(rows: &[FindingRow], of: Of, look: Look) -> Table {
     let mut table = Table::new([
         Column::number("ID"),
         Column::text("SEVERITY"),
@@ -84,18 +94,25 @@ pub(super) fn table(rows: &[FindingRow], look: Look) -> Table {
         Column::flexible("ASSET", 10),
         Column::text("STATUS"),
         Column::number("QDS"),
-        Column::text("LAST FOUND"),
+        Column::text("FOUND"),
     ]);
     for row in rows {
+        let (qid, title) = match (of, &row.title) {
+            (Of::OneQid, _) => (String::new(), ""),
+            (_, Some(title)) => (row.qid.to_string(), title.as_str()),
+            (_, None) => (row.qid.to_string(), "(not in the knowledge base yet)"),
+        };
+        let asset = if of == Of::OneAsset {
+            String::new()
+        } else {
+            asset(row)
+        };
         table.row([
             row.finding_id.to_string().into(),
             look.severity(row.severity),
-            row.qid.to_string().into(),
-            row.title
-                .as_deref()
-                .unwrap_or("(not in the knowledge base yet)")
-                .into(),
-            asset(row).into(),
+            qid.into(),
+            title.into(),
+            asset.into(),
             standing(row).into(),
             row.qds
                 .map(|score| score.to_string())
@@ -161,11 +178,11 @@ mod tests {
 
     #[test]
     fn the_list_fits_a_terminal_of_80_columns() {
-        let rendered = table(&[sample::finding()], sample::LOOK).render(80);
+        let rendered = table(&[sample::finding()], Of::Everything, sample::LOOK).render(80);
         assert_eq!(
             rendered,
-            "ID  SEVERITY    QID  TITLE             ASSET             STATUS  QDS  LAST FOUND\n\
-             17  critical  38173  SSL Certificate…  web01.example.n…  active   95  3 h ago\n"
+            "ID  SEVERITY    QID  TITLE               ASSET              STATUS  QDS  FOUND\n\
+             17  critical  38173  SSL Certificate -…  web01.example.net  active   95  3 h ago\n"
         );
     }
 

@@ -7,7 +7,8 @@ use super::{
     assets::named,
     exit::Exit,
     failure::{Failure, Result},
-    findings, inventory,
+    findings::{self, Of},
+    inventory,
     screen::{Screen, hint_line},
 };
 use crate::{
@@ -124,7 +125,7 @@ fn show_qid(screen: &mut Screen, reader: &dyn Reader, output: Output, qid: Qid) 
     screen.print(&vulnerability::text(&row, screen.width, screen.look.now))?;
     if !affected.rows.is_empty() {
         screen.print("\n")?;
-        screen.table(findings::table(&affected.rows, screen.look))?;
+        screen.table(findings::table(&affected.rows, Of::OneQid, screen.look))?;
     }
     if affected.next.is_some() {
         screen.hint(&format!("`qonduit findings --qid {qid}` lists all of them"))?;
@@ -178,7 +179,7 @@ fn show_asset(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail) ->
     })?;
     if !open.rows.is_empty() {
         screen.print("\n")?;
-        screen.table(findings::table(&open.rows, screen.look))?;
+        screen.table(findings::table(&open.rows, Of::OneAsset, screen.look))?;
     }
     if open.next.is_some() {
         let host = detail.asset.host_id;

@@ -35,8 +35,8 @@ pub(super) fn run(common: &Common, args: &Sync) -> Result<Exit> {
         Some(&args.database),
         Some(&args.sets),
     );
-    config.account()?;
-    let mistakes = settings_mistakes(&config)?;
+    let mut mistakes = config.mistakes();
+    mistakes.extend(settings_mistakes(&config)?);
     if !mistakes.is_empty() {
         return Err(Mistakes(mistakes).into());
     }

@@ -132,7 +132,7 @@ max_call_secs = \"60\"
             "q.toml:2: a password does not belong here; write it to a file of its own and give \
              `password_file`",
             "q.toml:1: unknown key `platfrom`; did you mean `platform`?",
-            "line 7: `http.connect_timeout_secs` must be a whole number from 1 to 600",
+            "q.toml:7: `http.connect_timeout_secs` must be a whole number from 1 to 600",
             "no username is given; pass `--username`, or set `username` in qonduit.toml",
         ]
     );

@@ -365,7 +365,7 @@ pub(super) fn one_process_carries_out_a_run(store: &mut dyn Store) {
 pub(super) fn a_released_run_is_resumed_at_once(store: &mut dyn Store) {
     let connector = store.connector("https://a", "user").unwrap();
     let run = store.begin_run(connector, "{}", &LEASE).unwrap();
-    store.release(run, &LEASE).unwrap();
+    store.release(run, &LEASE, "stopped").unwrap();
     let other = Lease {
         holder: "other",
         ..LEASE

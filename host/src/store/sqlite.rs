@@ -157,13 +157,14 @@ impl Store for SqliteStore {
         })
     }
 
-    fn release(&mut self, run: RunId, lease: &Lease<'_>) -> Result<()> {
+    fn release(&mut self, run: RunId, lease: &Lease<'_>, reason: &str) -> Result<()> {
         let lapsed = Lease {
             until: lease.now,
             ..*lease
         };
         self.write("release run", |tx, _| {
-            run::hold(tx, run, &lapsed).map(|_| ())
+            run::hold(tx, run, &lapsed)?;
+            run::explain(tx, run, Some(reason))
         })
     }
 

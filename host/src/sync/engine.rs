@@ -533,9 +533,10 @@ impl Engine<'_> {
             Err(error) => {
                 // The run is left as it is, to be resumed. What ended it matters more than whether
                 // that could be written down.
+                let reason = error.to_string();
                 let _ = self
                     .writer
-                    .call(move |store| store.release(run, &step.lease()))
+                    .call(move |store| store.release(run, &step.lease(), &reason))
                     .await;
                 Err(error)
             }

@@ -273,4 +273,4 @@ fn empty() -> Page {
 /// Read at once: larger pieces are no faster.
 const CHUNK: usize = 128 << 10;
 /// Stored at once: smaller ones would spend their time on the disk's acknowledgements.
-const PAGE: usize = 4 << 20;
+const PAGE: usize = 2 << 20;
