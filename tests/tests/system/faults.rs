@@ -239,6 +239,21 @@ fn a_host_that_cannot_be_read_is_named_and_skipped() {
 }
 
 #[test]
+fn an_entry_that_could_not_be_read_is_asked_for_again() {
+    let world = ["--hosts", "2", "--detections", "5-9", "--seed", "4"];
+    let calm = Place::new(&world);
+    calm.sync(&[]).expect_exit(0);
+    let place = Place::new(&world);
+    place.sim.inject("cut:part=0.5,first=1,on=knowledge_base");
+    let single = ["settings.batch_qids=1", "settings.max_attempts=1"];
+    place.sync(&single).expect_exit(7);
+    let n_entries = |place: &Place| place.export(&["vulnerabilities"]).len();
+    assert_eq!(n_entries(&place) + 1, n_entries(&calm));
+    place.sync(&single).expect_exit(0);
+    assert_eq!(n_entries(&place), n_entries(&calm));
+}
+
+#[test]
 fn bodies_that_end_early_are_fetched_again() {
     check_passes("cut:part=0.5,every=3", None, &["connection broke"]);
     check_passes("cut:at=0,first=1", Some(1), &[]);
