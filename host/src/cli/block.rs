@@ -32,7 +32,12 @@ impl Block {
         }
         for (at, line) in wrapped(&value, self.width - INDENT).iter().enumerate() {
             let label = if at == 0 { label } else { "" };
-            self.text += &format!("  {label:<LABEL$}{line}\n");
+            // A label that fills its column has the line to itself.
+            if label.len() >= LABEL {
+                self.text += &format!("  {label}\n  {:<LABEL$}{line}\n", "");
+            } else {
+                self.text += &format!("  {label:<LABEL$}{line}\n");
+            }
         }
     }
 
