@@ -27,7 +27,10 @@ use crate::{
         types::{Dataset, Timestamp},
     },
     http::Client,
-    store::{ConnectorId, PendingBatch, Resumed, RunEnding, RunRow, Store, StoreError, Tally},
+    store::{
+        ConnectorId, Note, NoteKind, PendingBatch, Resumed, RunEnding, RunRow, Store, StoreError,
+        Tally,
+    },
 };
 
 pub(super) async fn run(
@@ -60,6 +63,8 @@ pub(super) async fn run(
         counts: Counts::default(),
         n_skipped_in_a_row: 0,
         has_skipped: begun.has_skipped,
+        has_skipped_qids: begun.has_skipped_qids,
+        prolonged: Instant::now(),
         progress,
         stop,
     };
@@ -74,6 +79,7 @@ struct Begun {
     pending: Vec<PendingBatch>,
     limits: Vec<(String, crate::guest::pace::Limits)>,
     has_skipped: bool,
+    has_skipped_qids: bool,
 }
 
 /// Takes over an unfinished run, or begins one.
@@ -96,6 +102,7 @@ async fn begin(
                 pending: resumed.pending,
                 limits: resumed.limits,
                 has_skipped: resumed.run.skipped > 0,
+                has_skipped_qids: resumed.run.notes.iter().any(is_skip_of_qids),
             });
         }
         Some(_) => {
@@ -118,7 +125,12 @@ async fn begin(
         pending: Vec::new(),
         limits,
         has_skipped: false,
+        has_skipped_qids: false,
     })
+}
+
+fn is_skip_of_qids(note: &Note) -> bool {
+    note.kind == NoteKind::Skip && note.dataset == Dataset::KnowledgeBase
 }
 
 /// The lease of a process that was killed is not waited for.
@@ -154,6 +166,9 @@ struct Engine<'a> {
     counts: Counts,
     n_skipped_in_a_row: u32,
     has_skipped: bool,
+    has_skipped_qids: bool,
+    /// When the last sign of life was given that nothing else gave.
+    prolonged: Instant,
     progress: &'a mut dyn Progress,
     stop: &'a AtomicBool,
 }
@@ -271,6 +286,7 @@ impl Engine<'_> {
             if self.stop.load(Ordering::Relaxed) {
                 return Err(SyncError::Interrupted);
             }
+            self.prolong(dataset).await?;
             match self.next(dataset, &work)? {
                 Next::Start(at) => {
                     waited.end();
@@ -282,11 +298,12 @@ impl Engine<'_> {
                 Next::Wait(until, why) => {
                     if work.running.is_empty() {
                         waited.begin();
-                        self.progress.event(&Event::Waiting {
-                            until,
-                            why: why.into(),
-                        });
-                        self.prolong(dataset, &mut waited).await?;
+                        if waited.is_news(until, why) {
+                            self.progress.event(&Event::Waiting {
+                                until,
+                                why: why.into(),
+                            });
+                        }
                     }
                 }
                 Next::WaitForOne => {}
@@ -304,7 +321,7 @@ impl Engine<'_> {
                 Err(_) => {}
             }
         }
-        if dataset == Dataset::KnowledgeBase {
+        if dataset == Dataset::KnowledgeBase && !self.has_skipped_qids {
             self.mark_asked().await?;
         }
         Ok(())
@@ -375,12 +392,16 @@ impl Engine<'_> {
             answer.refusal.clone(),
             was_given_up,
         )?;
-        let outcome = self
-            .plan
-            .after(&self.settings, &pending.batch, &answer, clock::now())?;
+        let outcome = self.plan.after(
+            &self.settings,
+            &pending.batch,
+            &answer,
+            clock::next_second(),
+        )?;
         let fate = outcome.fate.clone();
         let follow = outcome.follow.clone();
-        let (trouble, already) = (fetched.trouble.clone(), fetched.tally);
+        let (trouble, already, trap) =
+            (fetched.trouble.clone(), fetched.tally, fetched.trap.take());
         let hosts = match fate {
             Fate::Skipped(_) => self.plan.hosts_of(&pending.batch)?,
             _ => Vec::new(),
@@ -420,17 +441,21 @@ impl Engine<'_> {
                 batch,
                 not_before,
             }));
-        work.n_done += 1;
+        work.n_done += u64::from(matches!(fate, Fate::Done | Fate::Skipped(_)));
         self.tell(&fate, &pending.batch, trouble.as_deref());
-        let pending = (work.waiting.len() + work.running.len()) as u64;
+        let failed = usize::from(matches!(fate, Fate::Failed(_)));
+        let pending = (work.waiting.len() + work.running.len() + failed) as u64;
         self.progress.event(&Event::Batches {
             done: work.n_done,
             pending,
         });
         match fate {
-            Fate::Failed(failure) => Err(SyncError::Refused {
-                failure,
-                said: trouble,
+            Fate::Failed(failure) => Err(match trap {
+                Some(trap) => trap.into(),
+                None => SyncError::Refused {
+                    failure,
+                    said: trouble,
+                },
             }),
             Fate::Skipped(_) if self.n_skipped_in_a_row >= MOST_SKIPPED => {
                 Err(SyncError::TooManySkipped(self.n_skipped_in_a_row))
@@ -448,7 +473,7 @@ impl Engine<'_> {
                 wait_secs: 0,
             }),
             Fate::AgainAt(time) => {
-                let wait_secs = u64::try_from(time - clock::now()).unwrap_or_default();
+                let wait_secs = u64::try_from(time - clock::next_second()).unwrap_or_default();
                 self.progress.event(&Event::Retry {
                     what: why,
                     wait_secs,
@@ -457,6 +482,7 @@ impl Engine<'_> {
             Fate::Skipped(_) => {
                 self.n_skipped_in_a_row += 1;
                 self.has_skipped = true;
+                self.has_skipped_qids |= batch.dataset == Dataset::KnowledgeBase;
                 self.progress.event(&Event::Skipped {
                     subject: batch.scope.clone(),
                     why,
@@ -486,7 +512,8 @@ impl Engine<'_> {
         });
     }
 
-    /// QIDs that are still unknown now are unknown to Qualys too, for the time being.
+    /// QIDs that are still unknown now are unknown to Qualys too, for the time being. Not so after
+    /// a skip, when some of them were never answered for.
     async fn mark_asked(&mut self) -> Result<(), SyncError> {
         self.writer
             .call(|store| {
@@ -497,14 +524,12 @@ impl Engine<'_> {
             .await
     }
 
-    async fn prolong(&self, dataset: Dataset, waited: &mut Waited) -> Result<(), SyncError> {
-        if waited
-            .prolonged
-            .is_some_and(|last| last.elapsed() < Duration::from_secs(LEASE_SECS as u64 / 4))
-        {
+    /// A single call may be silent for longer than the lease lasts.
+    async fn prolong(&mut self, dataset: Dataset) -> Result<(), SyncError> {
+        if self.prolonged.elapsed() < PROLONG_AFTER {
             return Ok(());
         }
-        waited.prolonged = Some(Instant::now());
+        self.prolonged = Instant::now();
         let step = self.step(dataset);
         self.writer
             .call(move |store| store.prolong(step.run, &step.lease()))
@@ -560,7 +585,7 @@ impl Engine<'_> {
 struct Waited {
     since: Option<Instant>,
     total: Duration,
-    prolonged: Option<Instant>,
+    told: Option<(Timestamp, &'static str)>,
 }
 
 impl Waited {
@@ -572,6 +597,11 @@ impl Waited {
         if let Some(since) = self.since.take() {
             self.total += since.elapsed();
         }
+    }
+
+    /// Whether this wait has not been told of yet.
+    fn is_news(&mut self, until: Timestamp, why: &'static str) -> bool {
+        self.told.replace((until, why)) != Some((until, why))
     }
 
     /// Whole seconds since the last call; the rest is kept for the next one.
@@ -588,4 +618,5 @@ const ASK_AGAIN_SECS: i64 = 30 * 86_400;
 const TOO_OLD_SECS: i64 = 86_400;
 /// A host that cannot be delivered is odd; this many in a row are an outage.
 const MOST_SKIPPED: u32 = 10;
+const PROLONG_AFTER: Duration = Duration::from_secs(LEASE_SECS as u64 / 8);
 const GLANCE: Duration = Duration::from_millis(200);

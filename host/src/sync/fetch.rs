@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     guest::{
-        Guest, Reader,
+        Guest, GuestError, Reader,
         ingest::{End, Error as ReadError, Page},
         plan::{Answer, Ending, Refusal, Request},
         types::Timestamp,
@@ -43,9 +43,12 @@ pub(super) struct Fetched {
     pub(super) n_bytes: u64,
     /// What went wrong on the way, for people.
     pub(super) trouble: Option<String>,
+    /// The component failed over this answer. Other answers have readers of their own.
+    pub(super) trap: Option<GuestError>,
 }
 
-/// Errors of the store and of the component end the run; all others are part of the answer.
+/// Errors of the store end the run; all others are part of the answer. So is a component that
+/// failed over it: the batch is made smaller until what it failed over stands alone.
 pub(super) async fn fetch(call: Call) -> Result<Fetched, SyncError> {
     let Request { path, form, accept } = &call.request;
     let mut response = match call.client.post(path, form, accept).await {
@@ -71,6 +74,7 @@ pub(super) async fn fetch(call: Call) -> Result<Fetched, SyncError> {
 enum Read {
     Whole(Result<End, ReadError>),
     Broken(HttpError),
+    Trapped(GuestError),
 }
 
 async fn read(
@@ -85,14 +89,15 @@ async fn read(
             Err(error) => return Ok(Read::Broken(error)),
         };
         if buffer.len() >= CHUNK || !more {
-            match reader.push(&buffer)? {
-                Ok(page) => pages.add(page, buffer.len()).await?,
-                Err(error) => return Ok(Read::Whole(Err(error))),
+            match reader.push(&buffer) {
+                Ok(Ok(page)) => pages.add(page, buffer.len()).await?,
+                Ok(Err(error)) => return Ok(Read::Whole(Err(error))),
+                Err(trap) => return Ok(Read::Trapped(trap)),
             }
             buffer.clear();
         }
         if !more {
-            return Ok(Read::Whole(reader.finish()?));
+            return Ok(reader.finish().map_or_else(Read::Trapped, Read::Whole));
         }
     }
 }
@@ -160,6 +165,7 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
         as_of: None,
         n_bytes,
         trouble: None,
+        trap: None,
         headers: response.headers,
     };
     let (ending, trouble) = match read {
@@ -185,8 +191,12 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
             Some(format!("the answer is a `{root}` document")),
         ),
         Read::Broken(error) => (ending_of(&error), Some(chain(&error))),
+        Read::Trapped(trap) => {
+            let trouble = trap.to_string();
+            fetched.trap = Some(trap);
+            (Ending::Unreadable, Some(trouble))
+        }
     };
-    // The body of an answer that is no success may be anything: its status says enough.
     if is_success {
         fetched.answer.ending = ending;
     }
@@ -259,6 +269,7 @@ fn unanswered(error: &HttpError) -> Fetched {
         as_of: None,
         n_bytes: 0,
         trouble: Some(chain(error)),
+        trap: None,
     }
 }
 

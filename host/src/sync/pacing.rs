@@ -66,7 +66,7 @@ impl Pacing {
         if let Some(n) = self.in_flight.get_mut(&api) {
             *n = n.saturating_sub(1);
         }
-        let now = clock::now();
+        let now = clock::next_second();
         let signs = Signs { headers, refusal };
         let mut limits = guest.observe(&self.settings, &self.known(&api), &signs, now)?;
         if was_given_up {

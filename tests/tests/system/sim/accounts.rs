@@ -1,6 +1,6 @@
 //! Who may call, and how they say who they are.
 
-use crate::client::{basic, hosts, list, send, start};
+use super::client::{basic, hosts, list, send, start};
 
 const HOSTS: &str = "/api/5.0/fo/asset/host/?action=list&details=None";
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use qonduit_tests::sim::Sim;
 
-use crate::client::{Answer, basic, detections, hosts, list, open, read, start};
+use super::client::{Answer, basic, detections, hosts, list, open, read, start};
 
 fn rate(answer: &Answer) -> [Option<&str>; 6] {
     [

@@ -1,6 +1,6 @@
 //! What each version takes, and every action but listing.
 
-use crate::client::{basic, detections, hosts, list, send, start};
+use super::client::{basic, detections, hosts, list, send, start};
 
 #[test]
 fn a_parameter_of_a_later_version_is_unrecognized() {

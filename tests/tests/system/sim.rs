@@ -1,7 +1,7 @@
 //! The simulator over HTTP: it behaves as the manual says, and misbehaves as asked.
 
 mod accounts;
-mod client;
+pub(crate) mod client;
 mod days;
 mod faults;
 mod limits;

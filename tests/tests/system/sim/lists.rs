@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use qonduit_tests::sim::Sim;
 
-use crate::client::{Answer, basic, detections, hosts, list, send, start};
+use super::client::{Answer, basic, detections, hosts, list, send, start};
 
 const ALL: &str =
     "status=New,Active,Re-Opened,Fixed&show_igs=1&include_ignored=1&include_disabled=1";

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::client::{Answer, basic, detections, hosts, send, start};
+use super::client::{Answer, basic, detections, hosts, send, start};
 
 /// Status and code of a host list under a fault.
 #[track_caller]
@@ -159,7 +159,7 @@ fn one_host_never_comes() {
     let ids = sim.host_ids();
     let headers = [&*basic(&sim), "X-Requested-With: test"];
     let path = "/api/5.0/fo/asset/host/vm/detection/";
-    let mut stream = crate::client::open(&sim, "POST", path, &headers, "action=list");
+    let mut stream = super::client::open(&sim, "POST", path, &headers, "action=list");
     stream
         .set_read_timeout(Some(Duration::from_millis(500)))
         .unwrap();

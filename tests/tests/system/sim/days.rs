@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use qonduit_tests::sim::Sim;
 
-use crate::client::{detections, hosts, send, start};
+use super::client::{detections, hosts, send, start};
 
 const ALL: &str = "status=New,Active,Re-Opened,Fixed&truncation_limit=0";
 
