@@ -398,7 +398,7 @@ impl Engine<'_> {
             &answer,
             clock::next_second(),
         )?;
-        let fate = outcome.fate.clone();
+        let fate = outcome.fate;
         let follow = outcome.follow.clone();
         let (trouble, already, trap) =
             (fetched.trouble.clone(), fetched.tally, fetched.trap.take());
