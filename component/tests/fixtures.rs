@@ -8,6 +8,11 @@
 //! `QONDUIT_ACCEPT=1 cargo test -p qonduit-component --test fixtures` writes the expected files.
 //! Compare each changed line with the rules of normalization before it is committed.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the test walks a folder, the component does not"
+)]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
