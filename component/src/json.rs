@@ -53,6 +53,14 @@ pub(crate) fn raw<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
     value.serialize(to)
 }
 
+/// Appends a text as it stands between the quotes of a JSON string.
+pub(crate) fn push_escaped(out: &mut Vec<u8>, text: &str) {
+    let start = out.len();
+    serde_json::to_writer(&mut *out, text).expect("a text has a JSON form");
+    out.pop();
+    out.remove(start);
+}
+
 #[derive(Serialize)]
 struct HostNumber {
     host_id: u64,

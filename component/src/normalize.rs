@@ -45,23 +45,33 @@ pub fn risk_score(cvss: &[Cvss]) -> Option<(f32, RiskSource)> {
 
 /// `STATUS` of a detection.
 pub fn status(text: &str) -> Option<Status> {
-    match text.to_ascii_lowercase().as_str() {
-        "new" => Some(Status::New),
-        "active" => Some(Status::Active),
-        "fixed" => Some(Status::Fixed),
-        "re-opened" | "reopened" => Some(Status::Reopened),
-        _ => None,
-    }
+    const WORDS: [(&str, Status); 5] = [
+        ("active", Status::Active),
+        ("new", Status::New),
+        ("fixed", Status::Fixed),
+        ("re-opened", Status::Reopened),
+        ("reopened", Status::Reopened),
+    ];
+    meaning(text, &WORDS)
 }
 
 /// `TYPE` of a detection.
 pub fn certainty(text: &str) -> Option<Certainty> {
-    match text.to_ascii_lowercase().as_str() {
-        "confirmed" => Some(Certainty::Confirmed),
-        "potential" => Some(Certainty::Potential),
-        "info" | "information gathered" => Some(Certainty::Information),
-        _ => None,
-    }
+    const WORDS: [(&str, Certainty); 4] = [
+        ("confirmed", Certainty::Confirmed),
+        ("potential", Certainty::Potential),
+        ("info", Certainty::Information),
+        ("information gathered", Certainty::Information),
+    ];
+    meaning(text, &WORDS)
+}
+
+/// What a word means, in whatever case it comes.
+fn meaning<T: Copy>(text: &str, words: &[(&str, T)]) -> Option<T> {
+    words
+        .iter()
+        .find(|(word, _)| word.eq_ignore_ascii_case(text))
+        .map(|&(_, meaning)| meaning)
 }
 
 /// What people call a machine: DNS name, else NetBIOS name, else address.

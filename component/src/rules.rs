@@ -23,8 +23,8 @@ impl Rules {
         }
     }
 
-    /// The finding as it is to be kept, if it is.
-    pub(crate) fn keep(&mut self, mut finding: Finding) -> Option<Finding> {
+    /// Whether the finding is kept; takes from it what is not.
+    pub(crate) fn keep(&mut self, finding: &mut Finding) -> bool {
         let rule =
             if !self.settings.information_gathered && finding.certainty == Certainty::Information {
                 Some("information_gathered")
@@ -39,12 +39,12 @@ impl Rules {
             };
         if let Some(rule) = rule {
             *self.skipped.entry(rule).or_default() += 1;
-            return None;
+            return false;
         }
         if !self.settings.results {
             finding.results = None;
         }
-        Some(finding)
+        true
     }
 
     pub(crate) fn skipped(&self) -> Vec<SkipCount> {

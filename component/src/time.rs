@@ -5,32 +5,29 @@
 use crate::contract::types::Timestamp;
 
 /// Reads `YYYY-MM-DDThh:mm:ssZ`, or a bare date as its first second.
-pub fn parse(text: &str) -> Option<Timestamp> {
-    let bytes = text.as_bytes();
-    let (date, time) = match bytes.len() {
-        10 => (bytes, &b"00:00:00Z"[..]),
-        20 if bytes[10] == b'T' => (&bytes[..10], &bytes[11..]),
-        _ => return None,
-    };
-    if date[4] != b'-' || date[7] != b'-' || time[2] != b':' || time[5] != b':' || time[8] != b'Z' {
-        return None;
+pub fn parse(text: impl AsRef<[u8]>) -> Option<Timestamp> {
+    let (date, time) = text.as_ref().split_first_chunk()?;
+    match time {
+        [] => day(date),
+        [b'T', h1, h2, b':', m1, m2, b':', s1, s2, b'Z'] => {
+            let (hour, minute) = (number([*h1, *h2])?, number([*m1, *m2])?);
+            let second = number([*s1, *s2])?;
+            let is_valid = hour < 24 && minute < 60 && second < 60;
+            is_valid.then_some(day(date)? + hour * 3_600 + minute * 60 + second)
+        }
+        _ => None,
     }
-    let (year, month, day) = (
-        digits(&date[..4])?,
-        digits(&date[5..7])?,
-        digits(&date[8..])?,
-    );
-    let (hour, minute, second) = (
-        digits(&time[..2])?,
-        digits(&time[3..5])?,
-        digits(&time[6..8])?,
-    );
-    let is_valid = (1..=12).contains(&month)
-        && (1..=days_in(year, month)).contains(&day)
-        && hour < 24
-        && minute < 60
-        && second < 60;
-    is_valid.then(|| days_since_1970(year, month, day) * DAY + hour * 3_600 + minute * 60 + second)
+}
+
+/// The first second of a day, `YYYY-MM-DD`.
+fn day(date: &[u8; 10]) -> Option<Timestamp> {
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = date else {
+        return None;
+    };
+    let year = number([y1, y2])? * 100 + number([y3, y4])?;
+    let (month, day) = (number([m1, m2])?, number([d1, d2])?);
+    let is_valid = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
+    is_valid.then(|| days_since_1970(year, month, day) * DAY)
 }
 
 /// Writes `YYYY-MM-DDThh:mm:ssZ` (RFC 3339).
@@ -41,11 +38,9 @@ pub fn format(time: Timestamp) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
-fn digits(text: &[u8]) -> Option<i64> {
-    text.iter().try_fold(0, |value, byte| {
-        byte.is_ascii_digit()
-            .then(|| value * 10 + i64::from(byte - b'0'))
-    })
+fn number(digits: [u8; 2]) -> Option<i64> {
+    let [tens, ones] = digits.map(|digit| digit.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| i64::from(tens) * 10 + i64::from(ones))
 }
 
 fn days_in(year: i64, month: i64) -> i64 {
@@ -98,7 +93,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: Timestamp) {
         assert_eq!(parse(text), Some(expected));
-        assert_eq!(parse(&format(expected)), Some(expected));
+        assert_eq!(parse(format(expected)), Some(expected));
     }
 
     #[test]

@@ -7,14 +7,16 @@
 
 use memchr::memchr;
 
+mod scan;
 mod text;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use text::{append_decoded, clean, decode_html, tidy};
+pub(crate) use scan::{is_literal, is_printable, same};
+pub(crate) use text::{append_decoded, clean, decode_html, decoded, tidy};
 
-/// What the tokenizer found, in document order. Names and attributes are as written.
+/// What the tokenizer found, in document order. Names and XML attributes are as written.
 pub(crate) trait Sink {
     type Error: From<Fault>;
 
@@ -26,6 +28,14 @@ pub(crate) trait Sink {
     /// A piece of a CDATA section.
     fn cdata(&mut self, piece: &[u8]);
     fn close(&mut self, name: &[u8]) -> Result<(), Self::Error>;
+
+    /// An element that holds nothing but one text, without entities or in CDATA. Most elements of
+    /// an answer do; it means the same as the calls it stands for.
+    fn leaf(&mut self, name: &[u8], attributes: &[u8], text: &[u8]) -> Result<(), Self::Error> {
+        self.open(name, attributes)?;
+        self.cdata(text);
+        self.close(name)
+    }
 }
 
 /// Why the bytes are no XML document that this tokenizer reads.
@@ -44,6 +54,8 @@ pub(crate) enum Fault {
 /// Where in the document the next byte stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Mode {
+    /// Before the first byte, where a byte order mark may stand.
+    Start,
     Content,
     Cdata,
     Comment,
@@ -68,23 +80,40 @@ pub(crate) struct Tokenizer {
 impl Tokenizer {
     pub(crate) fn new() -> Self {
         Self {
-            mode: Mode::Content,
+            mode: Mode::Start,
             tail: Vec::new(),
         }
     }
 
     pub(crate) fn push<S: Sink>(&mut self, chunk: &[u8], sink: &mut S) -> Result<(), S::Error> {
-        if self.tail.is_empty() {
-            let used = self.scan(chunk, sink)?;
-            self.tail.extend_from_slice(&chunk[used..]);
-        } else {
-            let mut joined = std::mem::take(&mut self.tail);
-            joined.extend_from_slice(chunk);
-            let used = self.scan(&joined, sink)?;
-            joined.drain(..used);
-            self.tail = joined;
+        let mut rest = chunk;
+        if !self.tail.is_empty() {
+            // What was cut mostly ends at the next tag end: then the chunk itself is not copied.
+            let near = memchr(b'>', rest).map_or(rest.len(), |found| found + 1);
+            rest = self.push_tail(rest, near, sink)?;
+            if !self.tail.is_empty() {
+                rest = self.push_tail(rest, rest.len(), sink)?;
+            }
         }
+        let used = self.scan(rest, sink)?;
+        self.tail.extend_from_slice(&rest[used..]);
         Ok(())
+    }
+
+    /// Reads the tail together with the first bytes of the chunk; returns the other bytes.
+    fn push_tail<'a, S: Sink>(
+        &mut self,
+        chunk: &'a [u8],
+        n: usize,
+        sink: &mut S,
+    ) -> Result<&'a [u8], S::Error> {
+        let (first, others) = chunk.split_at(n);
+        let mut joined = std::mem::take(&mut self.tail);
+        joined.extend_from_slice(first);
+        let used = self.scan(&joined, sink)?;
+        joined.drain(..used);
+        self.tail = joined;
+        Ok(others)
     }
 
     /// Hands on all complete tokens and returns how many bytes they took.
@@ -93,6 +122,7 @@ impl Tokenizer {
         while at < input.len() {
             let rest = &input[at..];
             let step = match self.mode {
+                Mode::Start => self.start(rest),
                 Mode::Content => self.content(rest, sink)?,
                 Mode::Cdata => self.cdata(rest, sink),
                 Mode::Comment => self.skip_to(b"-->", rest),
@@ -106,17 +136,34 @@ impl Tokenizer {
         Ok(at)
     }
 
+    fn start(&mut self, rest: &[u8]) -> Step {
+        if BYTE_ORDER_MARK.starts_with(rest) && rest.len() < BYTE_ORDER_MARK.len() {
+            return Step::Wait;
+        }
+        self.mode = Mode::Content;
+        Step::Used(if rest.starts_with(BYTE_ORDER_MARK) {
+            BYTE_ORDER_MARK.len()
+        } else {
+            0
+        })
+    }
+
     fn content<S: Sink>(&mut self, rest: &[u8], sink: &mut S) -> Result<Step, S::Error> {
-        match memchr(b'<', rest) {
-            Some(0) => self.markup(rest, sink),
-            Some(n) => sink.text(&rest[..n]).map(|()| Step::Used(n)),
-            None => {
-                let whole = text::whole_entities(rest);
-                if whole == 0 {
-                    return Ok(Step::Wait);
-                }
-                sink.text(&rest[..whole]).map(|()| Step::Used(whole))
+        let Some(n) = scan::find(b'<', rest) else {
+            let whole = text::whole_entities(rest);
+            if whole == 0 {
+                return Ok(Step::Wait);
             }
+            sink.text(&rest[..whole])?;
+            return Ok(Step::Used(whole));
+        };
+        if n > 0 {
+            sink.text(&rest[..n])?;
+        }
+        match self.markup(&rest[n..], sink)? {
+            Step::Used(length) => Ok(Step::Used(n + length)),
+            Step::Wait if n > 0 => Ok(Step::Used(n)),
+            Step::Wait => Ok(Step::Wait),
         }
     }
 
@@ -124,7 +171,7 @@ impl Tokenizer {
         match rest.get(1) {
             None => Ok(Step::Wait),
             Some(b'/') => {
-                let name_end = 2 + name_length(&rest[2..]);
+                let name_end = 2 + scan::name_length(&rest[2..]);
                 let Some(end) = tag_end(rest, name_end)? else {
                     return Ok(Step::Wait);
                 };
@@ -134,19 +181,28 @@ impl Tokenizer {
             Some(b'?') => Ok(self.enter(Mode::Instruction, 2)),
             Some(b'!') => self.declaration(rest, sink),
             Some(_) => {
-                let name_length = name_length(&rest[1..]);
+                let name_length = scan::name_length(&rest[1..]);
                 let Some(end) = tag_end(rest, 1 + name_length)? else {
                     return Ok(Step::Wait);
                 };
-                open_tag(&rest[1..end], name_length, sink)?;
-                Ok(Step::Used(end + 1))
+                let (name, attributes) = rest[1..end].split_at(name_length);
+                let length = match leaf(name, attributes, &rest[end + 1..]) {
+                    Some((text, length)) => {
+                        sink.leaf(name, attributes, text)?;
+                        length
+                    }
+                    None => {
+                        open_tag(name, attributes, sink)?;
+                        0
+                    }
+                };
+                Ok(Step::Used(end + 1 + length))
             }
         }
     }
 
     fn declaration<S: Sink>(&mut self, rest: &[u8], sink: &mut S) -> Result<Step, S::Error> {
         const COMMENT: &[u8] = b"<!--";
-        const CDATA: &[u8] = b"<![CDATA[";
         const DOCTYPE: &[u8] = b"<!DOCTYPE";
         if rest.starts_with(COMMENT) {
             Ok(self.enter(Mode::Comment, COMMENT.len()))
@@ -214,8 +270,41 @@ impl Tokenizer {
     }
 }
 
-fn open_tag<S: Sink>(inner: &[u8], name_length: usize, sink: &mut S) -> Result<(), S::Error> {
-    let (name, attributes) = inner.split_at(name_length);
+/// The one text between a tag and its end tag, and how far the end tag reaches; `None` when
+/// there is more between them, or not all of it is there yet.
+fn leaf<'a>(name: &[u8], attributes: &[u8], after: &'a [u8]) -> Option<(&'a [u8], usize)> {
+    if name.is_empty() || attributes.ends_with(b"/") {
+        return None;
+    }
+    let (text, end) = match after.strip_prefix(CDATA) {
+        Some(section) => {
+            let length = cdata_end(section)?;
+            let end = CDATA.len() + length + CDATA_END.len();
+            (&section[..length], end)
+        }
+        None => {
+            let length = scan::find_markup(after)?;
+            (&after[..length], length)
+        }
+    };
+    let end_tag = after[end..].strip_prefix(b"</")?;
+    let is_end = end_tag.get(name.len()) == Some(&b'>') && same(&end_tag[..name.len()], name);
+    is_end.then_some((text, end + name.len() + 3))
+}
+
+/// Offset of the `]]>` that ends a CDATA section.
+fn cdata_end(section: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let end = from + scan::find(b']', &section[from..])?;
+        if section[end..].starts_with(CDATA_END) {
+            return Some(end);
+        }
+        from = end + 1;
+    }
+}
+
+fn open_tag<S: Sink>(name: &[u8], attributes: &[u8], sink: &mut S) -> Result<(), S::Error> {
     if name.is_empty() {
         return Err(Fault::NamelessTag.into());
     }
@@ -227,32 +316,40 @@ fn open_tag<S: Sink>(inner: &[u8], name_length: usize, sink: &mut S) -> Result<(
     }
 }
 
-/// How long the name is that begins here. Tags are short, so a plain loop is faster than a search
-/// that has to be set up.
-fn name_length(rest: &[u8]) -> usize {
-    rest.iter()
-        .position(|&byte| ENDS_NAME[usize::from(byte)])
-        .unwrap_or(rest.len())
-}
-
 /// Offset of the `>` that ends the tag, from the end of its name; one inside a quoted attribute
 /// value does not end it.
 fn tag_end(rest: &[u8], from: usize) -> Result<Option<usize>, Fault> {
     let mut at = from;
-    while let Some(&byte) = rest.get(at) {
-        match byte {
-            b'>' => return Ok(Some(at)),
-            b'"' | b'\'' => match memchr(byte, &rest[at + 1..]) {
-                Some(length) => at += length + 2,
-                None => break,
-            },
-            _ => at += 1,
+    while let Some(found) = scan::find_tag_mark(&rest[at..]) {
+        let mark = at + found;
+        if rest[mark] == b'>' {
+            return Ok(Some(mark));
+        }
+        match scan::find(rest[mark], &rest[mark + 1..]) {
+            Some(length) => at = mark + length + 2,
+            None => break,
         }
     }
     if rest.len() >= MAX_TAG {
         Err(Fault::OverlongTag)
     } else {
         Ok(None)
+    }
+}
+
+/// The value of one of a tag's XML attributes, as written.
+pub(crate) fn attribute<'a>(attributes: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let mut rest = attributes;
+    loop {
+        let equals = scan::find(b'=', rest)?;
+        let found = rest[..equals].trim_ascii();
+        let after = rest[equals + 1..].trim_ascii_start();
+        let quote = *after.first().filter(|byte| matches!(byte, b'"' | b'\''))?;
+        let length = scan::find(quote, &after[1..])?;
+        if found.eq_ignore_ascii_case(name) {
+            return Some(&after[1..=length]);
+        }
+        rest = &after[length + 2..];
     }
 }
 
@@ -281,16 +378,9 @@ fn starts_with_ignoring_case(text: &[u8], start: &[u8]) -> bool {
         .is_some_and(|head| head.eq_ignore_ascii_case(start))
 }
 
-/// The bytes after which a name has ended.
-const ENDS_NAME: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut rest: &[u8] = b" \t\r\n\x0c>/\"'";
-    while let [byte, others @ ..] = rest {
-        table[*byte as usize] = true;
-        rest = others;
-    }
-    table
-};
+const CDATA: &[u8] = b"<![CDATA[";
+const CDATA_END: &[u8] = b"]]>";
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// No honest tag comes near it; a longer one would only fill the memory.
 const MAX_TAG: usize = 64 * 1024;

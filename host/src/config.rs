@@ -5,7 +5,7 @@
 
 use std::{
     collections::BTreeMap,
-    ffi::{OsStr, OsString},
+    ffi::OsString,
     fmt,
     path::{Path, PathBuf},
     time::Duration,
@@ -13,11 +13,9 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use crate::{
-    platform::Platform,
-    secrets::{self, Secret, SecretError},
-};
+use crate::secrets::{self, Secret, SecretError};
 
+mod account;
 mod example;
 mod file;
 mod http;
@@ -27,6 +25,7 @@ mod mistake;
 mod origin;
 mod setting;
 
+pub use account::Account;
 pub use example::example;
 pub use http::HttpOptions;
 pub use layer::{FileChoice, Layer};
@@ -48,14 +47,6 @@ pub struct Sync {
     pub settings: String,
 }
 
-/// The account at Qualys, without its password.
-#[derive(Clone, Debug)]
-pub struct Account {
-    pub origin: Origin,
-    pub username: String,
-    pub ca_file: Option<PathBuf>,
-}
-
 /// The merged layers.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -67,6 +58,8 @@ pub struct Config {
     given: BTreeMap<&'static str, Given>,
     account: Result<Account, Vec<Mistake>>,
     settings: Map<String, Value>,
+    /// Who gave which of them, from the weakest to the strongest.
+    settings_given: Vec<(String, Map<String, Value>)>,
     password_variable: bool,
 }
 
@@ -103,6 +96,7 @@ impl Config {
         let mut mistakes = Vec::new();
         let mut given = BTreeMap::new();
         let mut settings = Map::new();
+        let mut settings_given = Vec::new();
         // From the weakest to the strongest.
         for layer in [written, environment, arguments] {
             let chosen = ["platform", "api_url"].map(|path| layer.given.contains_key(path));
@@ -116,6 +110,7 @@ impl Config {
                 given.remove("api_url");
             }
             given.extend(layer.given);
+            settings_given.push((layer.name.clone(), layer.settings.clone()));
             merge(&mut settings, layer.settings);
             mistakes.extend(layer.mistakes);
             notes.extend(layer.notes);
@@ -136,7 +131,7 @@ impl Config {
                     .or_insert(Given::default(number.to_string()));
             }
         }
-        let account = account(&mut given, &mut notes);
+        let account = account::conclude(&mut given, &mut notes);
         Self {
             file,
             notes,
@@ -144,6 +139,7 @@ impl Config {
             given,
             account,
             settings,
+            settings_given,
             password_variable,
         }
     }
@@ -249,8 +245,23 @@ impl Config {
             .collect()
     }
 
-    pub fn settings_in_force(&self) -> &Map<String, Value> {
-        &self.settings
+    /// The settings of the component in the same way, by their path.
+    pub fn settings_in_force(&self) -> Vec<(String, String, String)> {
+        let row = |setting: &setting::Setting| {
+            let path = format!("/{}", setting.path.replace('.', "/"));
+            let given = self
+                .settings_given
+                .iter()
+                .rev()
+                .find_map(|(name, settings)| {
+                    let settings = Value::Object(settings.clone());
+                    Some((settings.pointer(&path)?.to_string(), name.clone()))
+                });
+            let default = || (setting.default.to_owned(), "default".to_owned());
+            let (value, who) = given.unwrap_or_else(default);
+            (format!("settings.{}", setting.path), value, who)
+        };
+        setting::SETTINGS.iter().map(row).collect()
     }
 
     fn shown(&self, given: &Given) -> String {
@@ -329,99 +340,6 @@ fn check(path: &str, given: &Given, file: Option<&Path>) -> Option<Mistake> {
         },
     };
     Some(Mistake::new(&place, message))
-}
-
-/// Adds the platform to what is given where it could be told from the login name.
-fn account(
-    given: &mut BTreeMap<&'static str, Given>,
-    notes: &mut Vec<String>,
-) -> Result<Account, Vec<Mistake>> {
-    let text = |path| {
-        given
-            .get(path)
-            .map(|given: &Given| given.value.to_string_lossy())
-    };
-    let place = |path| {
-        given
-            .get(path)
-            .map_or(String::new(), |given| given.source.to_string())
-    };
-    let mut mistakes = Vec::new();
-    let username = text("username")
-        .map(|name| name.trim().to_owned())
-        .unwrap_or_default();
-    if username.is_empty() {
-        mistakes.push(Mistake::new(
-            "",
-            "no username is given; pass `--username`, or set `username` in qonduit.toml",
-        ));
-    } else if username.contains([':', '\r', '\n']) {
-        mistakes.push(Mistake::new(
-            &place("username"),
-            "`username` holds a colon or a line end, which no login name has; correct it",
-        ));
-    }
-    let mut concluded = None;
-    let origin = match (text("api_url"), text("platform")) {
-        (Some(url), _) => match Origin::parse(&url) {
-            Ok((origin, note)) => {
-                notes.extend(note);
-                Some(origin)
-            }
-            Err(error) => {
-                mistakes.push(Mistake::new(
-                    &place("api_url"),
-                    format!("`api_url`: {error}"),
-                ));
-                None
-            }
-        },
-        (None, Some(name)) => match Platform::named(&name) {
-            Some(platform) => Some(Origin::of(platform)),
-            None => {
-                mistakes.push(Mistake::unknown_platform(&place("platform"), &name));
-                None
-            }
-        },
-        (None, None) => {
-            concluded = Platform::of_login(&username);
-            if concluded.is_none() && !username.is_empty() {
-                mistakes.push(Mistake::new(
-                    "",
-                    format!(
-                        "the login name `{username}` does not tell the platform of the account; \
-                         pass `--platform` or `--api-url`"
-                    ),
-                ));
-            }
-            concluded.map(Origin::of)
-        }
-    };
-    let ca_file = given
-        .get("ca_file")
-        .map(|given| PathBuf::from(&given.value));
-    if let Some(platform) = concluded {
-        notes.push(format!(
-            "the login name `{username}` belongs to platform {}, so {} is called",
-            platform.name, platform.api_host
-        ));
-        let value = OsStr::new(platform.name).to_owned();
-        given.insert(
-            "platform",
-            Given {
-                value,
-                source: Source::Concluded,
-            },
-        );
-    }
-    match origin {
-        Some(origin) if mistakes.is_empty() => Ok(Account {
-            origin,
-            username,
-            ca_file,
-        }),
-        _ => Err(mistakes),
-    }
 }
 
 #[cfg(test)]

@@ -2,44 +2,49 @@
 
 use super::attributes::Attributes;
 use super::element::Element;
-use super::field::{Fields, Warnings};
-use super::raw::Record;
+use super::field::{Field, Subject, Warnings};
 use crate::contract::types::AssetGroup;
 
-/// `None` for a group without a number.
-pub(super) fn read(record: Record<'_>, warnings: &mut Warnings) -> Option<AssetGroup> {
-    let mut fields = Fields {
-        record,
-        warnings,
-        subject: None,
-    };
-    let id = record
-        .leaves()
-        .iter()
-        .find(|leaf| leaf.element == Element::GroupId);
-    let Some(id) = id.and_then(|leaf| fields.number::<u64>(leaf)) else {
-        fields.warn("an asset group without a number is left out");
-        return None;
-    };
-    fields.subject = Some(format!("asset group {id}"));
-    let mut group = AssetGroup {
-        id,
-        title: String::new(),
-        business_impact: None,
-        host_ids: Vec::new(),
-        attributes: String::new(),
-    };
-    let mut attributes = Attributes::default();
-    for leaf in record.leaves() {
-        match leaf.element {
-            Element::GroupTitle => group.title = fields.text(leaf).unwrap_or_default(),
-            Element::BusinessImpact => group.business_impact = fields.text(leaf),
-            Element::GroupHostIds => group.host_ids = fields.numbers(leaf),
-            Element::IpSetEntry => attributes.note_as("ip_set", record, leaf),
-            Element::GroupNote => attributes.note(record, leaf),
+/// An asset group in the making.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    id: Option<u64>,
+    title: Option<String>,
+    business_impact: Option<String>,
+    host_ids: Vec<u64>,
+    attributes: Attributes,
+}
+
+impl Draft {
+    pub(super) fn subject(&self) -> Subject {
+        self.id.map_or(Subject::Unknown, Subject::AssetGroup)
+    }
+
+    pub(super) fn take(&mut self, mut field: Field<'_, '_>) {
+        match field.leaf.element {
+            Element::GroupId if self.id.is_none() => self.id = field.number(),
+            Element::GroupTitle => self.title = field.text(),
+            Element::BusinessImpact => self.business_impact = field.text(),
+            Element::GroupHostIds => self.host_ids = field.numbers(),
+            Element::IpSetEntry => self.attributes.note_as("ip_set", &field.leaf),
+            Element::GroupNote => self.attributes.note(&field.leaf),
             _ => {}
         }
     }
-    group.attributes = attributes.into_json();
-    Some(group)
+
+    /// `None` for a group without a number.
+    pub(super) fn finish(mut self, warnings: &mut Warnings) -> Option<AssetGroup> {
+        let Some(id) = self.id else {
+            let message = "an asset group without a number is left out";
+            warnings.add(Subject::Unknown, message);
+            return None;
+        };
+        Some(AssetGroup {
+            id,
+            title: self.title.unwrap_or_default(),
+            business_impact: self.business_impact,
+            host_ids: self.host_ids,
+            attributes: self.attributes.take(),
+        })
+    }
 }

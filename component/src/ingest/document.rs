@@ -1,34 +1,25 @@
-//! Follows the tokens of one answer and collects what they complete.
+//! Follows the tokens of one answer: where in the document each of them stands.
 //!
-//! Keeps track of where in the document it is, and calls the record readers when a record ends.
-//! What a text means is theirs to say; whether the document is whole, and whether it is the list
-//! that was asked for, is decided here.
+//! Decides whether the document is the list that was asked for, whether its tags fit together and
+//! whether it is whole. What its texts amount to is for `records`.
 
-use super::element::Element;
-use super::field::Warnings;
-use super::finding::{self, Pending};
-use super::raw::{Arena, Mark, Opening};
-use super::{asset_group, host, refusal, vulnerability};
-use crate::contract::ingest::{End, Error, HostFindings, Page};
-use crate::contract::types::{Dataset, Finding, QualysHost};
+use super::element::{Element, Table};
+use super::raw::{Leaf, MAX_TEXT, Opening, Pieces};
+use super::records::Records;
+use crate::contract::ingest::{End, Error, Page};
+use crate::contract::types::Dataset;
+use crate::rules::Rules;
 use crate::xml::{Fault, Sink};
-use crate::{rules::Rules, time};
 
 #[derive(Debug)]
 pub(super) struct Document {
     dataset: Dataset,
-    rules: Rules,
     stack: Vec<Open>,
-    /// The names of the open elements, one after the other, as written.
-    names: Vec<u8>,
-    arena: Arena,
-    /// Findings of the host that is open.
-    findings: Vec<Pending>,
-    host_id: Option<String>,
-    page: Page,
-    warnings: Warnings,
-    end: End,
-    refusal: Option<refusal::Parts>,
+    /// The tags of the open elements, one after the other, as written.
+    tags: Vec<u8>,
+    /// The texts of the open elements.
+    pieces: Pieces,
+    records: Records,
     is_whole: bool,
 }
 
@@ -36,169 +27,63 @@ pub(super) struct Document {
 #[derive(Debug)]
 struct Open {
     element: Element,
+    /// Where its name and its XML attributes begin in `tags`.
     name_start: usize,
-    mark: Mark,
-    leaf: Opening,
+    name_end: usize,
+    /// Where its text is to be kept.
+    text: Option<Opening>,
+    children: Table,
+    /// Which of them is likely to come next.
+    next: usize,
+}
+
+impl Open {
+    /// The place of a child.
+    fn child(&mut self, name: &[u8]) -> Element {
+        self.children.find(name, &mut self.next).unwrap_or_else(|| {
+            // Names come in upper case, but for one sample in Qualys' own manual.
+            let upper = name.to_ascii_uppercase();
+            let child = self.children.find(&upper, &mut self.next);
+            child.unwrap_or(self.element.unknown_child())
+        })
+    }
 }
 
 impl Document {
     pub(super) fn new(dataset: Dataset, rules: Rules) -> Self {
         Self {
             dataset,
-            rules,
             stack: Vec::new(),
-            names: Vec::new(),
-            arena: Arena::default(),
-            findings: Vec::new(),
-            host_id: None,
-            page: empty_page(),
-            warnings: Warnings::default(),
-            end: End {
-                next: None,
-                as_of: None,
-                elements: 0,
-                skipped: Vec::new(),
-            },
-            refusal: None,
+            tags: Vec::new(),
+            pieces: Pieces::default(),
+            records: Records::new(dataset, rules),
             is_whole: false,
         }
     }
 
     /// What has been completed since the last call.
     pub(super) fn take_page(&mut self) -> Page {
-        self.page.warnings = self.warnings.take();
-        std::mem::replace(&mut self.page, empty_page())
+        self.records.take_page()
     }
 
     /// After the last byte, `n_bytes` in all.
-    pub(super) fn finish(&mut self, n_bytes: u64) -> Result<End, Error> {
+    pub(super) fn finish(&self, n_bytes: u64) -> Result<End, Error> {
         if !self.is_whole {
             return Err(Error::CutOff(n_bytes));
         }
-        match self.refusal.take() {
-            Some(parts) => Err(Error::Refused(parts.settle())),
-            None => Ok(End {
-                skipped: self.rules.skipped(),
-                ..self.end.clone()
-            }),
-        }
+        self.records.end().map_err(Error::Refused)
     }
 
-    fn open_root(&mut self, name: &[u8]) -> Result<Element, Error> {
+    fn root(&self, name: &[u8]) -> Result<Element, Error> {
         if self.is_whole {
             return Err(Error::Malformed(
                 "a second root element follows the first".into(),
             ));
         }
-        match name {
-            b"SIMPLE_RETURN" | b"GENERIC_RETURN" => {
-                self.refusal = Some(refusal::Parts::default());
-                Ok(Element::Refusal)
-            }
-            _ if name == root_of(self.dataset) => Ok(Element::Frame),
+        match name.to_ascii_uppercase().as_slice() {
+            b"SIMPLE_RETURN" | b"GENERIC_RETURN" => Ok(Element::Refusal),
+            upper if upper == root_of(self.dataset) => Ok(Element::Frame),
             _ => Err(unexpected(name)),
-        }
-    }
-
-    /// What the end of an element completes.
-    fn complete(&mut self, open: &Open) {
-        let record = self.arena.record(open.mark);
-        match open.element {
-            Element::Detection => {
-                self.end.elements += 1;
-                self.findings.extend(finding::read(
-                    record,
-                    self.host_id.as_deref(),
-                    &mut self.warnings,
-                ));
-            }
-            Element::Host => {
-                let host = host::read(record, &mut self.warnings);
-                let findings = std::mem::take(&mut self.findings);
-                self.host_id = None;
-                self.end.elements += 1;
-                if let Some(host) = host {
-                    self.keep_host(host, findings);
-                }
-            }
-            Element::Vulnerability => {
-                self.end.elements += 1;
-                self.page
-                    .vulnerabilities
-                    .extend(vulnerability::read(record, &mut self.warnings));
-            }
-            Element::AssetGroup => {
-                self.end.elements += 1;
-                self.page
-                    .asset_groups
-                    .extend(asset_group::read(record, &mut self.warnings));
-            }
-            Element::HostId => {
-                self.host_id = record
-                    .leaves()
-                    .last()
-                    .and_then(|leaf| record.text(leaf))
-                    .map(|id| id.into_owned());
-                return;
-            }
-            Element::Datetime | Element::WarningUrl | Element::SetId | Element::SetIdRange => {
-                let text = record
-                    .leaves()
-                    .last()
-                    .and_then(|leaf| record.text(leaf))
-                    .map(|text| text.into_owned());
-                if let Some(text) = text {
-                    self.frame_text(open.element, &text);
-                }
-            }
-            element if self.refusal.is_some() => {
-                let text = record
-                    .leaves()
-                    .last()
-                    .and_then(|leaf| record.text(leaf))
-                    .unwrap_or_default();
-                if let Some(parts) = &mut self.refusal {
-                    parts.take(element, &text);
-                }
-            }
-            // The leaves of a record stay in the arena until the record itself ends.
-            _ => return,
-        }
-        self.arena.truncate(open.mark);
-    }
-
-    fn keep_host(&mut self, host: QualysHost, pending: Vec<Pending>) {
-        if self.dataset == Dataset::HostIds {
-            self.page.host_ids.push(host.host_id);
-            return;
-        }
-        let mut findings: Vec<Finding> = Vec::with_capacity(pending.len());
-        for finding in pending {
-            findings.extend(self.rules.keep(finding.settle(host.host_id)));
-        }
-        self.page.hosts.push(HostFindings { host, findings });
-    }
-
-    /// The leaves outside of records.
-    fn frame_text(&mut self, element: Element, text: &str) {
-        match element {
-            Element::Datetime => self.end.as_of = time::parse(text),
-            Element::WarningUrl => {
-                self.end.next = text.split_once('?').map(|(_, query)| query.to_owned())
-            }
-            _ => {
-                self.end.elements += 1;
-                let (first, last) = text.split_once('-').unwrap_or((text, text));
-                match (first.trim().parse::<u64>(), last.trim().parse::<u64>()) {
-                    (Ok(first), Ok(last)) if first <= last && last - first < MAX_RANGE => {
-                        self.page.host_ids.extend(first..=last);
-                    }
-                    _ => self.warnings.add(
-                        None,
-                        format!("`{text:.40}` is no host number or range of them"),
-                    ),
-                }
-            }
         }
     }
 }
@@ -215,58 +100,40 @@ impl Sink for Document {
         }
     }
 
-    fn open(&mut self, written: &[u8], attributes: &[u8]) -> Result<(), Error> {
-        // Names come in upper case, but for one sample in Qualys' own manual.
-        let upper;
-        let name = if written.iter().any(u8::is_ascii_lowercase) {
-            upper = written.to_ascii_uppercase();
-            &upper
-        } else {
-            written
-        };
-        let element = match self.stack.last() {
-            None => self.open_root(name)?,
-            Some(parent) => parent.element.child(self.dataset, name),
-        };
+    fn open(&mut self, name: &[u8], attributes: &[u8]) -> Result<(), Error> {
         if self.stack.len() == MAX_DEPTH {
             return Err(Error::TooLarge(format!(
                 "elements are nested more than {MAX_DEPTH} deep"
             )));
         }
-        let mark = self.arena.mark();
-        let note = element.note().map(|(prefix, from)| match from {
-            Some(attribute) => (
-                prefix,
-                attribute_value(attributes, attribute).unwrap_or_default(),
-            ),
-            None => (prefix, written),
-        });
-        let leaf = if element.keeps_text() {
-            self.arena.open(note)
-        } else {
-            Opening::default()
+        let element = match self.stack.last_mut() {
+            Some(parent) => parent.child(name),
+            None => self.root(name)?,
         };
-        if let (Element::GenericReturn, Some(parts)) = (element, &mut self.refusal) {
-            parts.code_from(attribute_value(attributes, b"number"));
-        }
+        self.records.open(element);
+        let name_start = self.tags.len();
+        self.tags.extend_from_slice(name);
+        let name_end = self.tags.len();
+        self.tags.extend_from_slice(attributes);
         self.stack.push(Open {
             element,
-            name_start: self.names.len(),
-            mark,
-            leaf,
+            name_start,
+            name_end,
+            text: element.keeps_text().then(|| self.pieces.open()),
+            children: element.children(self.dataset),
+            next: 0,
         });
-        self.names.extend_from_slice(written);
         Ok(())
     }
 
     fn text(&mut self, piece: &[u8]) -> Result<(), Error> {
         match self.stack.last_mut() {
-            Some(open) if open.element.keeps_text() => self.arena.text(&mut open.leaf, piece),
-            Some(_) => {}
-            None if piece.iter().all(u8::is_ascii_whitespace) || self.is_whole => {}
-            None if piece
-                .strip_prefix(b"\xef\xbb\xbf")
-                .is_some_and(|rest| rest.trim_ascii().is_empty()) => {}
+            Some(open) => {
+                if let Some(text) = &mut open.text {
+                    self.pieces.text(text, piece);
+                }
+            }
+            None if self.is_whole || piece.trim_ascii().is_empty() => {}
             None => {
                 return Err(Error::Malformed(
                     "text comes before the root element".into(),
@@ -277,12 +144,8 @@ impl Sink for Document {
     }
 
     fn cdata(&mut self, piece: &[u8]) {
-        if let Some(open) = self
-            .stack
-            .last_mut()
-            .filter(|open| open.element.keeps_text())
-        {
-            self.arena.cdata(&mut open.leaf, piece);
+        if let Some(text) = self.stack.last_mut().and_then(|open| open.text.as_mut()) {
+            self.pieces.cdata(text, piece);
         }
     }
 
@@ -293,26 +156,51 @@ impl Sink for Document {
                 shown(name)
             )));
         };
-        let opened = &self.names[open.name_start..];
+        let (opened, attributes) =
+            self.tags[open.name_start..].split_at(open.name_end - open.name_start);
         if opened != name {
             let message = format!("`</{}>` closes `<{}>`", shown(name), shown(opened));
             return Err(Error::Malformed(message));
         }
-        self.names.truncate(open.name_start);
-        if open.element.keeps_text() {
-            if self.arena.close(&open.leaf, open.element) {
-                let subject = self.host_id.as_ref().map(|id| format!("host {id}"));
-                self.warnings.add(
-                    subject,
-                    format!("`{}` is too long and was cut", shown(name)),
-                );
+        if let Some(text) = open.text {
+            self.records.leaf(Leaf {
+                element: open.element,
+                name,
+                attributes,
+                text: self.pieces.gathered(&text),
+            });
+            if text.is_overlong {
+                self.records
+                    .warn(format!("`{}` is too long and was cut", shown(name)));
             }
-        } else if open.element.groups_leaves() {
-            self.arena.group(open.element);
+            self.pieces.close(&text);
+        } else {
+            self.records.close(open.element);
         }
-        self.complete(&open);
+        self.tags.truncate(open.name_start);
         self.is_whole = self.stack.is_empty();
         Ok(())
+    }
+
+    fn leaf(&mut self, name: &[u8], attributes: &[u8], text: &[u8]) -> Result<(), Error> {
+        if self.stack.len() < MAX_DEPTH
+            && text.len() <= MAX_TEXT
+            && let Some(parent) = self.stack.last_mut()
+        {
+            let element = parent.child(name);
+            if element.keeps_text() {
+                self.records.leaf(Leaf {
+                    element,
+                    name,
+                    attributes,
+                    text,
+                });
+                return Ok(());
+            }
+        }
+        self.open(name, attributes)?;
+        self.cdata(text);
+        self.close(name)
     }
 }
 
@@ -346,33 +234,5 @@ fn shown(name: &[u8]) -> String {
     String::from_utf8_lossy(&name[..name.len().min(MAX_NAME)]).into_owned()
 }
 
-/// The value of one XML attribute, as written.
-fn attribute_value<'a>(attributes: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    let mut rest = attributes;
-    loop {
-        let equals = rest.iter().position(|&byte| byte == b'=')?;
-        let found = rest[..equals].trim_ascii();
-        let after = rest[equals + 1..].trim_ascii_start();
-        let quote = *after.first().filter(|byte| matches!(byte, b'"' | b'\''))?;
-        let length = after[1..].iter().position(|&byte| byte == quote)?;
-        if found.eq_ignore_ascii_case(name) {
-            return Some(&after[1..=length]);
-        }
-        rest = &after[length + 2..];
-    }
-}
-
-fn empty_page() -> Page {
-    Page {
-        host_ids: Vec::new(),
-        hosts: Vec::new(),
-        vulnerabilities: Vec::new(),
-        asset_groups: Vec::new(),
-        warnings: Vec::new(),
-    }
-}
-
 const MAX_DEPTH: usize = 64;
 const MAX_NAME: usize = 64;
-/// A range names more hosts than any subscription has: it would only fill the memory.
-const MAX_RANGE: u64 = 5_000_000;

@@ -4,7 +4,29 @@
 //! child's place. What no table names is [`Element::Unknown`], with all below it: Qualys adds
 //! elements without notice. Nothing here looks at a text.
 
+use Element::*;
+
 use crate::contract::types::Dataset;
+use crate::xml;
+
+/// Names in upper case, and the places that they stand for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Table(&'static [(&'static str, Element)]);
+
+impl Table {
+    /// Qualys sends children in one order, so the search begins at `next`, behind the child that
+    /// was found before.
+    pub(super) fn find(self, name: &[u8], next: &mut usize) -> Option<Element> {
+        let (before, after) = self.0.split_at_checked(*next)?;
+        let found = |&(known, _): &(&str, Element)| xml::same(known.as_bytes(), name);
+        let at = match after.iter().position(found) {
+            Some(at) => before.len() + at,
+            None => before.iter().position(found)?,
+        };
+        *next = at + 1;
+        Some(self.0[at].1)
+    }
+}
 
 /// The place of an element. A place whose text is kept is a *leaf* ([`Element::keeps_text`]);
 /// a *note* has no field of its own and becomes an attribute under the element's name.
@@ -165,26 +187,81 @@ pub(super) enum Element {
 }
 
 impl Element {
-    /// The place of a child named `name`, in upper case, in an answer of `dataset`.
-    pub(super) fn child(self, dataset: Dataset, name: &[u8]) -> Self {
+    /// The place of a child whose name is not known.
+    pub(super) fn unknown_child(self) -> Self {
         match self {
-            Self::Frame | Self::Response => frame(self, dataset, name),
-            Self::Warning if name == b"URL" => Self::WarningUrl,
-            Self::IdSet if name == b"ID" => Self::SetId,
-            Self::IdSet if name == b"ID_RANGE" => Self::SetIdRange,
-            Self::Refusal | Self::RefusalItem => refusal(name),
-            Self::Host => host(name),
-            Self::Detection | Self::DetectionOther => detection(self, name),
-            Self::Vulnerability => vulnerability(name),
-            Self::CvssV2 | Self::CvssV3 | Self::CvssV4 => cvss(name),
-            Self::AssetGroup => asset_group(name),
-            _ => nested(self, name),
+            // Lists come once or several times, at more than one depth: what is not known is
+            // looked into.
+            Frame | Response => Frame,
+            Detection | DetectionOther => DetectionOther,
+            DetectionSources => DetectionSources,
+            _ => Unknown,
         }
+    }
+
+    /// The children that are known, in the order in which they mostly come.
+    pub(super) fn children(self, dataset: Dataset) -> Table {
+        Table(match self {
+            Response => frame(dataset),
+            // Only the response has a time that is that of the answer.
+            Frame => &frame(dataset)[1..],
+            Warning => &[("URL", WarningUrl)],
+            IdSet => &[("ID", SetId), ("ID_RANGE", SetIdRange)],
+            Refusal | RefusalItem => REFUSAL,
+            Host => HOST,
+            Detection => DETECTION,
+            DetectionOther => MITRE,
+            Vulnerability => VULNERABILITY,
+            CvssV2 | CvssV3 | CvssV4 => CVSS,
+            AssetGroup => ASSET_GROUP,
+            DnsData => &[("HOSTNAME", DnsHostname), ("FQDN", DnsFqdn)],
+            Tags => &[("TAG", Tag)],
+            Tag => &[("TAG_ID", TagId), ("NAME", TagName)],
+            RiskFactors => &[("VULN_COUNT", VulnCount)],
+            Metadata => &[
+                ("EC2", Provider),
+                ("GOOGLE", Provider),
+                ("AZURE", Provider),
+                ("OCI", Provider),
+                ("IBM", Provider),
+            ],
+            Provider => &[("ATTRIBUTE", MetadataEntry)],
+            MetadataEntry => &[("NAME", MetadataName), ("VALUE", MetadataValue)],
+            CloudTags => &[("CLOUD_TAG", CloudTag)],
+            CloudTag => &[("NAME", CloudTagName), ("VALUE", CloudTagValue)],
+            UserDefined => &[
+                ("VALUE_1", HostNote),
+                ("VALUE_2", HostNote),
+                ("VALUE_3", HostNote),
+            ],
+            DetectionList => &[("DETECTION", Detection)],
+            QdsFactors => &[("QDS_FACTOR", QdsFactor)],
+            Customization => &[("DATETIME", CustomizationDatetime)],
+            CveList => &[("CVE", Cve)],
+            Cve => &[("ID", CveId)],
+            VendorReferenceList => &[("VENDOR_REFERENCE", VendorReference)],
+            VendorReference => &[("ID", VendorReferenceId)],
+            SoftwareList => &[("SOFTWARE", Software)],
+            Software => &[("PRODUCT", SoftwareProduct), ("VENDOR", SoftwareVendor)],
+            ThreatIntelligence => &[("THREAT_INTEL", Threat)],
+            Correlation => &[("EXPLOITS", Exploits), ("MALWARE", Malware)],
+            Exploits => &[("EXPLT_SRC", ExploitSource)],
+            ExploitSource => &[("SRC_NAME", ExploitSourceName)],
+            Malware => &[("MW_SRC", MalwareSource)],
+            MalwareSource => &[("SRC_NAME", MalwareSourceName)],
+            Discovery => &[
+                ("REMOTE", VulnNote),
+                ("ADDITIONAL_INFO", VulnNote),
+                ("AUTH_TYPE_LIST", AuthTypeList),
+            ],
+            AuthTypeList => &[("AUTH_TYPE", AuthType)],
+            IpSet => &[("IP", IpSetEntry), ("IP_RANGE", IpSetEntry)],
+            _ => &[],
+        })
     }
 
     /// Whether the text of the element is kept for the record it belongs to.
     pub(super) fn keeps_text(self) -> bool {
-        use Element::*;
         !matches!(
             self,
             Frame
@@ -233,15 +310,6 @@ impl Element {
         )
     }
 
-    /// Whether the end of the element matters to the record, because it groups the leaves before it.
-    pub(super) fn groups_leaves(self) -> bool {
-        use Element::*;
-        matches!(
-            self,
-            Tag | MetadataEntry | CloudTag | Software | CvssV2 | CvssV3 | CvssV4
-        )
-    }
-
     /// The place in the manner of Qualys' names, for messages: `FIRST_FOUND`.
     pub(super) fn shown(self) -> String {
         let mut shown = String::new();
@@ -257,7 +325,6 @@ impl Element {
     /// Whether the leaf becomes an attribute: of this prefix, and named by the element or, where
     /// given, by one of its XML attributes.
     pub(super) fn note(self) -> Option<(&'static str, Option<&'static [u8]>)> {
-        use Element::*;
         match self {
             HostNote | DetectionNote | VulnNote | GroupNote => Some(("", None)),
             QdsFactor => Some(("qds_factor/", Some(b"name"))),
@@ -267,236 +334,216 @@ impl Element {
     }
 }
 
-fn frame(parent: Element, dataset: Dataset, name: &[u8]) -> Element {
-    match (dataset, name) {
-        (_, b"RESPONSE") => Element::Response,
-        (_, b"DATETIME") if parent == Element::Response => Element::Datetime,
-        (_, b"WARNING") => Element::Warning,
-        (_, b"REQUEST" | b"GLOSSARY") => Element::Unknown,
-        (Dataset::HostIds, b"ID_SET") => Element::IdSet,
-        (Dataset::HostIds | Dataset::Hosts | Dataset::Detections, b"HOST") => Element::Host,
-        (Dataset::KnowledgeBase, b"VULN") => Element::Vulnerability,
-        (Dataset::AssetGroups, b"ASSET_GROUP") => Element::AssetGroup,
-        // Lists come once or several times, at more than one depth: what is not known is looked into.
-        _ => Element::Frame,
+fn frame(dataset: Dataset) -> &'static [(&'static str, Element)] {
+    match dataset {
+        Dataset::HostIds => &[
+            ("DATETIME", Datetime),
+            ("REQUEST", Unknown),
+            ("RESPONSE", Response),
+            ("ID_SET", IdSet),
+            ("HOST", Host),
+            ("WARNING", Warning),
+            ("GLOSSARY", Unknown),
+        ],
+        Dataset::Hosts | Dataset::Detections => &[
+            ("DATETIME", Datetime),
+            ("REQUEST", Unknown),
+            ("RESPONSE", Response),
+            ("HOST", Host),
+            ("WARNING", Warning),
+            ("GLOSSARY", Unknown),
+        ],
+        Dataset::KnowledgeBase => &[
+            ("DATETIME", Datetime),
+            ("REQUEST", Unknown),
+            ("RESPONSE", Response),
+            ("VULN", Vulnerability),
+            ("WARNING", Warning),
+            ("GLOSSARY", Unknown),
+        ],
+        Dataset::AssetGroups => &[
+            ("DATETIME", Datetime),
+            ("REQUEST", Unknown),
+            ("RESPONSE", Response),
+            ("ASSET_GROUP", AssetGroup),
+            ("WARNING", Warning),
+            ("GLOSSARY", Unknown),
+        ],
     }
 }
 
-fn refusal(name: &[u8]) -> Element {
-    match name {
-        b"CODE" => Element::RefusalCode,
-        b"TEXT" => Element::RefusalText,
-        b"RESPONSE" | b"ITEM_LIST" => Element::Refusal,
-        b"ITEM" => Element::RefusalItem,
-        b"KEY" => Element::RefusalKey,
-        b"VALUE" => Element::RefusalValue,
-        b"RETURN" => Element::GenericReturn,
-        _ => Element::Unknown,
-    }
-}
+const REFUSAL: &[(&str, Element)] = &[
+    ("RESPONSE", Refusal),
+    ("CODE", RefusalCode),
+    ("TEXT", RefusalText),
+    ("ITEM_LIST", Refusal),
+    ("ITEM", RefusalItem),
+    ("KEY", RefusalKey),
+    ("VALUE", RefusalValue),
+    ("RETURN", GenericReturn),
+];
 
-fn host(name: &[u8]) -> Element {
-    match name {
-        b"ID" => Element::HostId,
-        b"ASSET_ID" => Element::QualysAssetId,
-        b"IP" => Element::Ip,
-        b"IPV6" => Element::Ipv6,
-        b"DNS" => Element::Dns,
-        b"DNS_DATA" => Element::DnsData,
-        b"NETBIOS" => Element::Netbios,
-        b"OS" => Element::Os,
-        b"TRACKING_METHOD" => Element::TrackingMethod,
-        b"NETWORK_ID" => Element::NetworkId,
-        b"QG_HOSTID" => Element::QgHostId,
-        b"CLOUD_PROVIDER" => Element::CloudProvider,
-        b"CLOUD_SERVICE" => Element::CloudService,
-        b"CLOUD_RESOURCE_ID" => Element::CloudResourceId,
-        b"EC2_INSTANCE_ID" => Element::Ec2InstanceId,
-        b"TRURISK_SCORE" | b"ASSET_RISK_SCORE" => Element::Trurisk,
-        b"ASSET_CRITICALITY_SCORE" => Element::Criticality,
-        b"TRURISK_SCORE_FACTORS" | b"ARS_FACTORS" => Element::RiskFactors,
-        b"FIRST_FOUND_DATE" => Element::FirstFoundDate,
-        b"LAST_VM_SCANNED_DATE" => Element::LastVmScan,
-        b"LAST_VULN_SCAN_DATETIME" | b"LAST_SCAN_DATETIME" => Element::LastVmScanProcessed,
-        b"LAST_ACTIVITY" | b"LAST_ACTIVITY_DATE" => Element::LastActivity,
-        b"ASSET_GROUP_IDS" => Element::AssetGroupIds,
-        b"TAGS" => Element::Tags,
-        b"METADATA" => Element::Metadata,
-        b"CLOUD_PROVIDER_TAGS" => Element::CloudTags,
-        b"USER_DEF" => Element::UserDefined,
-        b"DETECTION_LIST" => Element::DetectionList,
-        b"NETWORK_NAME"
-        | b"OS_CPE"
-        | b"OS_HOSTNAME"
-        | b"LAST_BOOT"
-        | b"SERIAL_NUMBER"
-        | b"HARDWARE_UUID"
-        | b"AGENT_STATUS"
-        | b"CLOUD_AGENT_RUNNING_ON"
-        | b"AGENT_ACTIVATION_TITLE"
-        | b"AGENT_ACTIVATION_KEY"
-        | b"LAST_VM_SCANNED_DURATION"
-        | b"LAST_VM_AUTH_SCANNED_DATE"
-        | b"LAST_VM_AUTH_SCANNED_DURATION"
-        | b"VM_AUTH_INSUFFICIENT_PRIVILEGE"
-        | b"LAST_COMPLIANCE_SCAN_DATETIME"
-        | b"PC_AUTH_SUCCESS_DATE"
-        | b"LAST_PC_SCANNED_DATE"
-        | b"LAST_SCAP_SCAN_DATETIME"
-        | b"OWNER"
-        | b"COMMENTS" => Element::HostNote,
-        _ => Element::Unknown,
-    }
-}
+const HOST: &[(&str, Element)] = &[
+    ("ID", HostId),
+    ("ASSET_ID", QualysAssetId),
+    ("IP", Ip),
+    ("IPV6", Ipv6),
+    ("ASSET_RISK_SCORE", Trurisk),
+    ("TRURISK_SCORE", Trurisk),
+    ("ASSET_CRITICALITY_SCORE", Criticality),
+    ("ARS_FACTORS", RiskFactors),
+    ("TRURISK_SCORE_FACTORS", RiskFactors),
+    ("TRACKING_METHOD", TrackingMethod),
+    ("NETWORK_ID", NetworkId),
+    ("NETWORK_NAME", HostNote),
+    ("OS", Os),
+    ("OS_CPE", HostNote),
+    ("DNS", Dns),
+    ("DNS_DATA", DnsData),
+    ("OS_HOSTNAME", HostNote),
+    ("CLOUD_PROVIDER", CloudProvider),
+    ("CLOUD_SERVICE", CloudService),
+    ("CLOUD_RESOURCE_ID", CloudResourceId),
+    ("EC2_INSTANCE_ID", Ec2InstanceId),
+    ("NETBIOS", Netbios),
+    ("QG_HOSTID", QgHostId),
+    ("LAST_BOOT", HostNote),
+    ("SERIAL_NUMBER", HostNote),
+    ("HARDWARE_UUID", HostNote),
+    ("FIRST_FOUND_DATE", FirstFoundDate),
+    ("LAST_ACTIVITY", LastActivity),
+    ("LAST_ACTIVITY_DATE", LastActivity),
+    ("AGENT_STATUS", HostNote),
+    ("CLOUD_AGENT_RUNNING_ON", HostNote),
+    ("AGENT_ACTIVATION_TITLE", HostNote),
+    ("AGENT_ACTIVATION_KEY", HostNote),
+    ("LAST_SCAN_DATETIME", LastVmScanProcessed),
+    ("LAST_VULN_SCAN_DATETIME", LastVmScanProcessed),
+    ("LAST_VM_SCANNED_DATE", LastVmScan),
+    ("LAST_VM_SCANNED_DURATION", HostNote),
+    ("LAST_VM_AUTH_SCANNED_DATE", HostNote),
+    ("LAST_VM_AUTH_SCANNED_DURATION", HostNote),
+    ("VM_AUTH_INSUFFICIENT_PRIVILEGE", HostNote),
+    ("LAST_PC_SCANNED_DATE", HostNote),
+    ("LAST_COMPLIANCE_SCAN_DATETIME", HostNote),
+    ("PC_AUTH_SUCCESS_DATE", HostNote),
+    ("LAST_SCAP_SCAN_DATETIME", HostNote),
+    ("TAGS", Tags),
+    ("METADATA", Metadata),
+    ("CLOUD_PROVIDER_TAGS", CloudTags),
+    ("OWNER", HostNote),
+    ("COMMENTS", HostNote),
+    ("USER_DEF", UserDefined),
+    ("ASSET_GROUP_IDS", AssetGroupIds),
+    ("DETECTION_LIST", DetectionList),
+];
 
-fn detection(parent: Element, name: &[u8]) -> Element {
-    match name {
-        b"MITRE_TACTIC_NAME"
-        | b"MITRE_TECHNIQUE_NAME"
-        | b"MITRE_TACTIC_ID"
-        | b"MITRE_TECHNIQUE_ID" => Element::DetectionNote,
-        _ if parent == Element::DetectionOther => Element::DetectionOther,
-        b"UNIQUE_VULN_ID" => Element::UniqueVulnId,
-        b"QID" => Element::Qid,
-        b"TYPE" => Element::Type,
-        b"SEVERITY" => Element::Severity,
-        b"PORT" => Element::Port,
-        b"PROTOCOL" => Element::Protocol,
-        b"FQDN" => Element::Fqdn,
-        b"SSL" => Element::Ssl,
-        b"INSTANCE" => Element::Instance,
-        b"RESULTS" => Element::Results,
-        b"STATUS" => Element::Status,
-        b"FIRST_FOUND_DATETIME" => Element::FirstFound,
-        b"LAST_FOUND_DATETIME" => Element::LastFound,
-        b"LAST_TEST_DATETIME" => Element::LastTest,
-        b"LAST_UPDATE_DATETIME" => Element::LastUpdate,
-        b"LAST_FIXED_DATETIME" => Element::LastFixed,
-        b"TIMES_FOUND" => Element::TimesFound,
-        b"QDS" => Element::Qds,
-        b"QDS_FACTORS" => Element::QdsFactors,
-        b"IS_IGNORED" => Element::IsIgnored,
-        b"IS_DISABLED" => Element::IsDisabled,
-        b"AFFECT_RUNNING_KERNEL" => Element::AffectsKernel,
-        b"AFFECT_RUNNING_SERVICE" => Element::AffectsService,
-        b"AFFECT_EXPLOITABLE_CONFIG" => Element::AffectsConfig,
-        b"VULNERABILITY_DETECTION_SOURCES" => Element::DetectionSources,
-        b"SOURCE"
-        | b"SERVICE"
-        | b"RESULT_INSTANCE"
-        | b"FIRST_REOPENED_DATETIME"
-        | b"LAST_REOPENED_DATETIME"
-        | b"TIMES_REOPENED"
-        | b"LAST_PROCESSED_DATETIME"
-        | b"ASSET_CVE"
-        | b"LINUX_HOSTNAME"
-        | b"LATEST_VULNERABILITY_DETECTION_SOURCE"
-        | b"TRURISK_ELIMINATION_STATUS" => Element::DetectionNote,
-        _ => Element::DetectionOther,
-    }
-}
+const DETECTION: &[(&str, Element)] = &[
+    ("UNIQUE_VULN_ID", UniqueVulnId),
+    ("QID", Qid),
+    ("TYPE", Type),
+    ("SEVERITY", Severity),
+    ("PORT", Port),
+    ("PROTOCOL", Protocol),
+    ("FQDN", Fqdn),
+    ("SSL", Ssl),
+    ("INSTANCE", Instance),
+    ("RESULT_INSTANCE", DetectionNote),
+    ("RESULTS", Results),
+    ("STATUS", Status),
+    ("FIRST_FOUND_DATETIME", FirstFound),
+    ("LAST_FOUND_DATETIME", LastFound),
+    ("SOURCE", DetectionNote),
+    ("QDS", Qds),
+    ("QDS_FACTORS", QdsFactors),
+    ("TIMES_FOUND", TimesFound),
+    ("LAST_TEST_DATETIME", LastTest),
+    ("LAST_UPDATE_DATETIME", LastUpdate),
+    ("LAST_FIXED_DATETIME", LastFixed),
+    ("FIRST_REOPENED_DATETIME", DetectionNote),
+    ("LAST_REOPENED_DATETIME", DetectionNote),
+    ("TIMES_REOPENED", DetectionNote),
+    ("SERVICE", DetectionNote),
+    ("IS_IGNORED", IsIgnored),
+    ("IS_DISABLED", IsDisabled),
+    ("AFFECT_RUNNING_KERNEL", AffectsKernel),
+    ("AFFECT_RUNNING_SERVICE", AffectsService),
+    ("AFFECT_EXPLOITABLE_CONFIG", AffectsConfig),
+    ("LAST_PROCESSED_DATETIME", DetectionNote),
+    ("ASSET_CVE", DetectionNote),
+    ("LINUX_HOSTNAME", DetectionNote),
+    ("VULNERABILITY_DETECTION_SOURCES", DetectionSources),
+    ("LATEST_VULNERABILITY_DETECTION_SOURCE", DetectionNote),
+    ("TRURISK_ELIMINATION_STATUS", DetectionNote),
+    ("MITRE_TACTIC_NAME", DetectionNote),
+    ("MITRE_TECHNIQUE_NAME", DetectionNote),
+    ("MITRE_TACTIC_ID", DetectionNote),
+    ("MITRE_TECHNIQUE_ID", DetectionNote),
+];
 
-fn vulnerability(name: &[u8]) -> Element {
-    match name {
-        b"QID" => Element::VulnQid,
-        b"VULN_TYPE" => Element::VulnType,
-        b"SEVERITY_LEVEL" => Element::SeverityLevel,
-        b"TITLE" => Element::Title,
-        b"CATEGORY" => Element::Category,
-        b"LAST_CUSTOMIZATION" => Element::Customization,
-        b"LAST_SERVICE_MODIFICATION_DATETIME" => Element::ServiceModification,
-        b"PUBLISHED_DATETIME" => Element::Published,
-        b"PATCH_PUBLISHED_DATE" => Element::PatchPublished,
-        b"PATCHABLE" => Element::Patchable,
-        b"IS_DISABLED" => Element::VulnIsDisabled,
-        b"DIAGNOSIS" => Element::Diagnosis,
-        b"CONSEQUENCE" => Element::Consequence,
-        b"SOLUTION" => Element::Solution,
-        b"CVE_LIST" => Element::CveList,
-        b"VENDOR_REFERENCE_LIST" => Element::VendorReferenceList,
-        b"SOFTWARE_LIST" => Element::SoftwareList,
-        b"CVSS" => Element::CvssV2,
-        b"CVSS_V3" => Element::CvssV3,
-        b"CVSS_V4" => Element::CvssV4,
-        b"THREAT_INTELLIGENCE" => Element::ThreatIntelligence,
-        b"CORRELATION" => Element::Correlation,
-        b"DISCOVERY" => Element::Discovery,
-        b"TECHNOLOGY"
-        | b"DETECTION_INFO"
-        | b"CODE_MODIFIED_DATETIME"
-        | b"PCI_FLAG"
-        | b"AUTOMATIC_PCI_FAIL"
-        | b"SUPPORTED_MODULES"
-        | b"DIAGNOSIS_COMMENT"
-        | b"CONSEQUENCE_COMMENT"
-        | b"SOLUTION_COMMENT" => Element::VulnNote,
-        _ => Element::Unknown,
-    }
-}
+const MITRE: &[(&str, Element)] = &[
+    ("MITRE_TACTIC_NAME", DetectionNote),
+    ("MITRE_TECHNIQUE_NAME", DetectionNote),
+    ("MITRE_TACTIC_ID", DetectionNote),
+    ("MITRE_TECHNIQUE_ID", DetectionNote),
+];
 
-fn cvss(name: &[u8]) -> Element {
-    match name {
-        b"BASE" => Element::CvssBase,
-        b"TEMPORAL" => Element::CvssTemporal,
-        b"VECTOR_STRING" => Element::CvssVector,
-        b"CVSS3_VERSION" | b"CVSS4_VERSION" => Element::CvssVersion,
-        _ => Element::Unknown,
-    }
-}
+const VULNERABILITY: &[(&str, Element)] = &[
+    ("QID", VulnQid),
+    ("VULN_TYPE", VulnType),
+    ("SEVERITY_LEVEL", SeverityLevel),
+    ("TITLE", Title),
+    ("CATEGORY", Category),
+    ("TECHNOLOGY", VulnNote),
+    ("DETECTION_INFO", VulnNote),
+    ("LAST_CUSTOMIZATION", Customization),
+    ("LAST_SERVICE_MODIFICATION_DATETIME", ServiceModification),
+    ("PUBLISHED_DATETIME", Published),
+    ("CODE_MODIFIED_DATETIME", VulnNote),
+    ("PATCHABLE", Patchable),
+    ("PATCH_PUBLISHED_DATE", PatchPublished),
+    ("SOFTWARE_LIST", SoftwareList),
+    ("VENDOR_REFERENCE_LIST", VendorReferenceList),
+    ("CVE_LIST", CveList),
+    ("DIAGNOSIS", Diagnosis),
+    ("DIAGNOSIS_COMMENT", VulnNote),
+    ("CONSEQUENCE", Consequence),
+    ("CONSEQUENCE_COMMENT", VulnNote),
+    ("SOLUTION", Solution),
+    ("SOLUTION_COMMENT", VulnNote),
+    ("CORRELATION", Correlation),
+    ("CVSS", CvssV2),
+    ("CVSS_V3", CvssV3),
+    ("CVSS_V4", CvssV4),
+    ("PCI_FLAG", VulnNote),
+    ("AUTOMATIC_PCI_FAIL", VulnNote),
+    ("THREAT_INTELLIGENCE", ThreatIntelligence),
+    ("SUPPORTED_MODULES", VulnNote),
+    ("DISCOVERY", Discovery),
+    ("IS_DISABLED", VulnIsDisabled),
+];
 
-fn asset_group(name: &[u8]) -> Element {
-    match name {
-        b"ID" => Element::GroupId,
-        b"TITLE" => Element::GroupTitle,
-        b"BUSINESS_IMPACT" => Element::BusinessImpact,
-        b"HOST_IDS" => Element::GroupHostIds,
-        b"IP_SET" => Element::IpSet,
-        b"OWNER_ID" | b"OWNER_USER_ID" | b"OWNER_USER_NAME" | b"UNIT_ID" | b"OWNER_UNIT_ID"
-        | b"NETWORK_ID" | b"NETWORK_IDS" | b"LAST_UPDATE" | b"COMMENTS" => Element::GroupNote,
-        _ => Element::Unknown,
-    }
-}
+const CVSS: &[(&str, Element)] = &[
+    ("BASE", CvssBase),
+    ("TEMPORAL", CvssTemporal),
+    ("VECTOR_STRING", CvssVector),
+    ("CVSS3_VERSION", CvssVersion),
+    ("CVSS4_VERSION", CvssVersion),
+];
 
-/// The small structures inside a record.
-fn nested(parent: Element, name: &[u8]) -> Element {
-    use Element::*;
-    match (parent, name) {
-        (DnsData, b"HOSTNAME") => DnsHostname,
-        (DnsData, b"FQDN") => DnsFqdn,
-        (Tags, b"TAG") => Tag,
-        (Tag, b"TAG_ID") => TagId,
-        (Tag, b"NAME") => TagName,
-        (RiskFactors, b"VULN_COUNT") => VulnCount,
-        (Metadata, b"EC2" | b"GOOGLE" | b"AZURE" | b"OCI" | b"IBM") => Provider,
-        (Provider, b"ATTRIBUTE") => MetadataEntry,
-        (MetadataEntry, b"NAME") => MetadataName,
-        (MetadataEntry, b"VALUE") => MetadataValue,
-        (CloudTags, b"CLOUD_TAG") => CloudTag,
-        (CloudTag, b"NAME") => CloudTagName,
-        (CloudTag, b"VALUE") => CloudTagValue,
-        (UserDefined, b"VALUE_1" | b"VALUE_2" | b"VALUE_3") => HostNote,
-        (DetectionList, b"DETECTION") => Detection,
-        (QdsFactors, b"QDS_FACTOR") => QdsFactor,
-        (DetectionSources, _) => DetectionSources,
-        (Customization, b"DATETIME") => CustomizationDatetime,
-        (CveList, b"CVE") => Cve,
-        (Cve, b"ID") => CveId,
-        (VendorReferenceList, b"VENDOR_REFERENCE") => VendorReference,
-        (VendorReference, b"ID") => VendorReferenceId,
-        (SoftwareList, b"SOFTWARE") => Software,
-        (Software, b"PRODUCT") => SoftwareProduct,
-        (Software, b"VENDOR") => SoftwareVendor,
-        (ThreatIntelligence, b"THREAT_INTEL") => Threat,
-        (Correlation, b"EXPLOITS") => Exploits,
-        (Exploits, b"EXPLT_SRC") => ExploitSource,
-        (ExploitSource, b"SRC_NAME") => ExploitSourceName,
-        (Correlation, b"MALWARE") => Malware,
-        (Malware, b"MW_SRC") => MalwareSource,
-        (MalwareSource, b"SRC_NAME") => MalwareSourceName,
-        (Discovery, b"REMOTE" | b"ADDITIONAL_INFO") => VulnNote,
-        (Discovery, b"AUTH_TYPE_LIST") => AuthTypeList,
-        (AuthTypeList, b"AUTH_TYPE") => AuthType,
-        (IpSet, b"IP" | b"IP_RANGE") => IpSetEntry,
-        _ => Unknown,
-    }
-}
+const ASSET_GROUP: &[(&str, Element)] = &[
+    ("ID", GroupId),
+    ("TITLE", GroupTitle),
+    ("BUSINESS_IMPACT", BusinessImpact),
+    ("HOST_IDS", GroupHostIds),
+    ("IP_SET", IpSet),
+    ("OWNER_ID", GroupNote),
+    ("OWNER_USER_ID", GroupNote),
+    ("OWNER_USER_NAME", GroupNote),
+    ("UNIT_ID", GroupNote),
+    ("OWNER_UNIT_ID", GroupNote),
+    ("NETWORK_ID", GroupNote),
+    ("NETWORK_IDS", GroupNote),
+    ("LAST_UPDATE", GroupNote),
+    ("COMMENTS", GroupNote),
+];

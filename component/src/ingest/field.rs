@@ -1,9 +1,10 @@
 //! One leaf to one typed value. What cannot be read costs the value, not the record: it becomes a
 //! warning that names the element's owner.
 
+use std::fmt;
 use std::str::FromStr;
 
-use super::raw::{Leaf, Record};
+use super::raw::Leaf;
 use crate::contract::ingest::Warning;
 use crate::contract::types::Timestamp;
 use crate::time;
@@ -16,11 +17,11 @@ pub(super) struct Warnings {
 }
 
 impl Warnings {
-    pub(super) fn add(&mut self, subject: Option<String>, message: impl Into<String>) {
+    pub(super) fn add(&mut self, subject: Subject, message: impl Into<String>) {
         self.n_given += 1;
         if self.n_given < MAX_WARNINGS {
             self.pending.push(Warning {
-                subject,
+                subject: (subject != Subject::Unknown).then(|| subject.to_string()),
                 message: message.into(),
             });
         } else if self.n_given == MAX_WARNINGS {
@@ -36,66 +37,76 @@ impl Warnings {
     }
 }
 
-/// Reads the leaves of one record.
-pub(super) struct Fields<'a, 'w> {
-    pub(super) record: Record<'a>,
-    pub(super) warnings: &'w mut Warnings,
-    /// What the record is, for warnings, such as `host 7`.
-    pub(super) subject: Option<String>,
+/// What a warning is about, as far as it is known.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Subject {
+    Unknown,
+    Host(u64),
+    Qid(u32),
+    AssetGroup(u64),
 }
 
-impl<'a> Fields<'a, '_> {
-    pub(super) fn text(&self, leaf: &Leaf) -> Option<String> {
-        self.record.text(leaf).map(|text| text.into_owned())
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => Ok(()),
+            Self::Host(id) => write!(f, "host {id}"),
+            Self::Qid(qid) => write!(f, "QID {qid}"),
+            Self::AssetGroup(id) => write!(f, "asset group {id}"),
+        }
+    }
+}
+
+/// A leaf that is to become a value. The common spelling of a value is read from the bytes as they
+/// are; only another one is made readable first.
+#[derive(Debug)]
+pub(super) struct Field<'a, 'w> {
+    pub(super) leaf: Leaf<'a>,
+    pub(super) subject: Subject,
+    pub(super) warnings: &'w mut Warnings,
+}
+
+impl Field<'_, '_> {
+    pub(super) fn text(&self) -> Option<String> {
+        self.leaf.text().map(|text| text.into_owned())
     }
 
-    pub(super) fn number<T: FromStr>(&mut self, leaf: &Leaf) -> Option<T> {
-        let text = self.record.text(leaf)?;
-        let number = text.parse().ok();
-        if number.is_none() {
-            self.odd(leaf, "is no number that fits", &text);
+    /// A whole number without a sign.
+    pub(super) fn number<T: FromStr + TryFrom<u64>>(&mut self) -> Option<T> {
+        match digits(self.leaf.text.trim_ascii()).map(T::try_from) {
+            Some(Ok(number)) => Some(number),
+            _ => self.read("is no number that fits", |text| text.parse().ok()),
         }
-        number
     }
 
-    pub(super) fn time(&mut self, leaf: &Leaf) -> Option<Timestamp> {
-        let text = self.record.text(leaf)?;
-        let time = time::parse(&text);
-        if time.is_none() {
-            self.odd(leaf, "is no time", &text);
-        }
-        time
+    pub(super) fn decimal(&mut self) -> Option<f32> {
+        self.read("is no number that fits", |text| {
+            text.parse().ok().filter(|number: &f32| number.is_finite())
+        })
+    }
+
+    pub(super) fn time(&mut self) -> Option<Timestamp> {
+        time::parse(self.leaf.text).or_else(|| self.read("is no time", |text| time::parse(text)))
     }
 
     /// `0` or `1`.
-    pub(super) fn flag(&mut self, leaf: &Leaf) -> Option<bool> {
-        let text = self.record.text(leaf)?;
-        match &*text {
-            "0" => Some(false),
-            "1" => Some(true),
-            _ => {
-                self.odd(leaf, "is neither 0 nor 1", &text);
-                None
-            }
-        }
+    pub(super) fn flag(&mut self) -> Option<bool> {
+        let flag = |text: &[u8]| match text {
+            b"0" => Some(false),
+            b"1" => Some(true),
+            _ => None,
+        };
+        flag(self.leaf.text)
+            .or_else(|| self.read("is neither 0 nor 1", |text| flag(text.as_bytes())))
     }
 
-    pub(super) fn word<T>(
-        &mut self,
-        leaf: &Leaf,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> Option<T> {
-        let text = self.record.text(leaf)?;
-        let word = read(&text);
-        if word.is_none() {
-            self.odd(leaf, "is no word that is known", &text);
-        }
-        word
+    pub(super) fn word<T>(&mut self, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        self.read("is no word that is known", read)
     }
 
     /// Numbers set off by commas, with or without blanks.
-    pub(super) fn numbers(&mut self, leaf: &Leaf) -> Vec<u64> {
-        let Some(text) = self.record.text(leaf) else {
+    pub(super) fn numbers(&mut self) -> Vec<u64> {
+        let Some(text) = self.leaf.text() else {
             return Vec::new();
         };
         let mut numbers = Vec::new();
@@ -106,21 +117,44 @@ impl<'a> Fields<'a, '_> {
         {
             match part.parse() {
                 Ok(number) => numbers.push(number),
-                Err(_) => self.odd(leaf, "holds what is no number", part),
+                Err(_) => self.odd("holds what is no number", part),
             }
         }
         numbers
     }
 
     pub(super) fn warn(&mut self, message: impl Into<String>) {
-        self.warnings.add(self.subject.clone(), message);
+        self.warnings.add(self.subject, message);
     }
 
-    fn odd(&mut self, leaf: &Leaf, what: &str, text: &str) {
-        let shown: String = text.chars().take(MAX_QUOTED).collect();
-        self.warn(format!("`{}` {what}: `{shown}`", leaf.element.shown()));
+    /// Nothing for an empty text, a warning for one that cannot be read.
+    fn read<T>(&mut self, complaint: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let text = self.leaf.text()?;
+        let value = read(&text);
+        if value.is_none() {
+            self.odd(complaint, &text);
+        }
+        value
     }
+
+    fn odd(&mut self, complaint: &str, text: &str) {
+        let shown: String = text.chars().take(MAX_QUOTED).collect();
+        let element = self.leaf.element.shown();
+        self.warn(format!("`{element}` {complaint}: `{shown}`"));
+    }
+}
+
+/// Digits alone, as many as are sure to fit.
+fn digits(text: &[u8]) -> Option<u64> {
+    if text.is_empty() || text.len() > MAX_DIGITS {
+        return None;
+    }
+    text.iter().try_fold(0, |value, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then(|| value * 10 + u64::from(digit))
+    })
 }
 
 const MAX_WARNINGS: usize = 1_000;
 const MAX_QUOTED: usize = 40;
+const MAX_DIGITS: usize = 19;

@@ -1,79 +1,109 @@
-//! `DETECTION`: leaves to a finding. The host it belongs to is not known yet, because its number
-//! may follow; [`Pending::settle`] adds it.
+//! `DETECTION`: leaves to a finding.
 
 use super::attributes::Attributes;
 use super::element::Element;
-use super::field::{Fields, Warnings};
-use super::raw::{Leaf, Record};
+use super::field::{Field, Subject, Warnings};
 use crate::contract::types::{Certainty, Finding, RiskSource, Severity};
 use crate::normalize::{self, Identity};
 
-/// A finding without its host.
+/// A finding in the making.
 #[derive(Debug)]
-pub(super) struct Pending {
+pub(super) struct Draft {
     finding: Finding,
-    unique_vuln_id: Option<u64>,
+    certainty: Option<Certainty>,
+    attributes: Attributes,
 }
 
-/// `None` for a detection that does not say what was found.
-pub(super) fn read(
-    record: Record<'_>,
-    host: Option<&str>,
-    warnings: &mut Warnings,
-) -> Option<Pending> {
-    let mut fields = Fields {
-        record,
-        warnings,
-        subject: host.map(|id| format!("host {id}")),
-    };
-    let mut pending = Pending {
-        finding: empty(),
-        unique_vuln_id: None,
-    };
-    let mut attributes = Attributes::default();
-    let mut certainty = None;
-    for leaf in record.leaves() {
-        if leaf.element == Element::Type {
-            certainty = fields.word(leaf, normalize::certainty);
-        } else {
-            take(&mut fields, &mut pending, &mut attributes, leaf);
+impl Default for Draft {
+    fn default() -> Self {
+        Self {
+            finding: empty(),
+            certainty: None,
+            attributes: Attributes::default(),
         }
     }
-    let finding = &mut pending.finding;
-    if finding.qid == 0 {
-        fields.warn("a detection without a QID is left out");
-        return None;
-    }
-    finding.certainty = certainty.unwrap_or_else(|| {
-        fields.warn(format!("QID {} comes without a type", finding.qid));
-        // Gathered information has no status, and nothing else lacks one.
-        if finding.status.is_none() {
-            Certainty::Information
-        } else {
-            Certainty::Potential
-        }
-    });
-    finding.severity = normalize::severity(finding.qualys_severity).unwrap_or_else(|| {
-        fields.warn(format!(
-            "QID {} has the severity {}, taken as 1",
-            finding.qid, finding.qualys_severity
-        ));
-        finding.qualys_severity = 1;
-        Severity::Info
-    });
-    finding.risk_score = finding.qds.map(f32::from);
-    finding.risk_source = finding.qds.map(|_| RiskSource::Qds);
-    finding.risk = normalize::risk(finding.severity, finding.risk_score);
-    finding.attributes = attributes.into_json();
-    Some(pending)
 }
 
-impl Pending {
-    pub(super) fn settle(self, host_id: u64) -> Finding {
-        let mut finding = self.finding;
-        finding.host_id = host_id;
+impl Draft {
+    pub(super) fn take(&mut self, mut field: Field<'_, '_>) {
+        let finding = &mut self.finding;
+        match field.leaf.element {
+            Element::UniqueVulnId => {
+                let id: Option<u64> = field.number();
+                finding.finding_key = id.map(|id| id.to_string()).unwrap_or_default();
+            }
+            Element::Qid => finding.qid = field.number().unwrap_or_default(),
+            Element::Type => self.certainty = field.word(normalize::certainty),
+            Element::Severity => finding.qualys_severity = field.number().unwrap_or_default(),
+            Element::Port => finding.port = field.number().filter(|&port: &u16| port != 0),
+            Element::Protocol => finding.protocol = field.text().map(in_lower_case),
+            Element::Fqdn => finding.fqdn = field.text(),
+            Element::Ssl => finding.ssl = field.flag().unwrap_or_default(),
+            Element::Instance => finding.instance = field.text(),
+            Element::Results => finding.results = field.leaf.layout(),
+            Element::Status => finding.status = field.word(normalize::status),
+            Element::FirstFound => finding.first_found = field.time(),
+            Element::LastFound => finding.last_found = field.time(),
+            Element::LastTest => finding.last_test = field.time(),
+            Element::LastUpdate => finding.last_update = field.time(),
+            Element::LastFixed => finding.last_fixed = field.time(),
+            Element::TimesFound => finding.times_found = field.number(),
+            Element::Qds => finding.qds = field.number(),
+            Element::IsIgnored => finding.is_ignored = field.flag().unwrap_or_default(),
+            Element::IsDisabled => finding.is_disabled = field.flag().unwrap_or_default(),
+            Element::AffectsKernel => finding.affects_running_kernel = field.flag(),
+            Element::AffectsService => finding.affects_running_service = field.flag(),
+            Element::AffectsConfig => finding.affects_exploitable_config = field.flag(),
+            Element::DetectionSources => {
+                let name = "vulnerability_detection_sources";
+                self.attributes.note_as(name, &field.leaf);
+            }
+            Element::DetectionNote | Element::QdsFactor => self.attributes.note(&field.leaf),
+            _ => {}
+        }
+    }
+
+    /// `None` for a detection that does not say what was found. The host it belongs to is not
+    /// known yet, because its number may follow: [`settle`] adds it.
+    pub(super) fn finish(&mut self, subject: Subject, warnings: &mut Warnings) -> Option<Finding> {
+        let mut finding = std::mem::replace(&mut self.finding, empty());
+        finding.attributes = self.attributes.take();
+        let certainty = self.certainty.take();
+        if finding.qid == 0 {
+            warnings.add(subject, "a detection without a QID is left out");
+            return None;
+        }
+        finding.certainty = certainty.unwrap_or_else(|| {
+            warnings.add(subject, format!("QID {} comes without a type", finding.qid));
+            // Gathered information has no status, and nothing else lacks one.
+            if finding.status.is_none() {
+                Certainty::Information
+            } else {
+                Certainty::Potential
+            }
+        });
+        finding.severity = normalize::severity(finding.qualys_severity).unwrap_or_else(|| {
+            let message = format!(
+                "QID {} has the severity {}, taken as 1",
+                finding.qid, finding.qualys_severity
+            );
+            warnings.add(subject, message);
+            finding.qualys_severity = 1;
+            Severity::Info
+        });
+        finding.risk_score = finding.qds.map(f32::from);
+        finding.risk_source = finding.qds.map(|_| RiskSource::Qds);
+        finding.risk = normalize::risk(finding.severity, finding.risk_score);
+        Some(finding)
+    }
+}
+
+/// Gives a finding its host, and a key where Qualys sent none.
+pub(super) fn settle(finding: &mut Finding, host_id: u64) {
+    finding.host_id = host_id;
+    if finding.finding_key.is_empty() {
         finding.finding_key = normalize::finding_key(Identity {
-            unique_vuln_id: self.unique_vuln_id,
+            unique_vuln_id: None,
             host_id,
             qid: finding.qid,
             port: finding.port,
@@ -82,48 +112,12 @@ impl Pending {
             fqdn: finding.fqdn.as_deref(),
             instance: finding.instance.as_deref(),
         });
-        finding
     }
 }
 
-fn take<'a>(
-    fields: &mut Fields<'a, '_>,
-    pending: &mut Pending,
-    attributes: &mut Attributes<'a>,
-    leaf: &Leaf,
-) {
-    let finding = &mut pending.finding;
-    match leaf.element {
-        Element::UniqueVulnId => pending.unique_vuln_id = fields.number(leaf),
-        Element::Qid => finding.qid = fields.number(leaf).unwrap_or_default(),
-        Element::Severity => finding.qualys_severity = fields.number(leaf).unwrap_or_default(),
-        Element::Port => finding.port = fields.number(leaf).filter(|&port: &u16| port != 0),
-        Element::Protocol => {
-            finding.protocol = fields.text(leaf).map(|text| text.to_ascii_lowercase())
-        }
-        Element::Fqdn => finding.fqdn = fields.text(leaf),
-        Element::Ssl => finding.ssl = fields.flag(leaf).unwrap_or_default(),
-        Element::Instance => finding.instance = fields.text(leaf),
-        Element::Results => finding.results = fields.record.layout(leaf),
-        Element::Status => finding.status = fields.word(leaf, normalize::status),
-        Element::FirstFound => finding.first_found = fields.time(leaf),
-        Element::LastFound => finding.last_found = fields.time(leaf),
-        Element::LastTest => finding.last_test = fields.time(leaf),
-        Element::LastUpdate => finding.last_update = fields.time(leaf),
-        Element::LastFixed => finding.last_fixed = fields.time(leaf),
-        Element::TimesFound => finding.times_found = fields.number(leaf),
-        Element::Qds => finding.qds = fields.number(leaf),
-        Element::IsIgnored => finding.is_ignored = fields.flag(leaf).unwrap_or_default(),
-        Element::IsDisabled => finding.is_disabled = fields.flag(leaf).unwrap_or_default(),
-        Element::AffectsKernel => finding.affects_running_kernel = fields.flag(leaf),
-        Element::AffectsService => finding.affects_running_service = fields.flag(leaf),
-        Element::AffectsConfig => finding.affects_exploitable_config = fields.flag(leaf),
-        Element::DetectionSources => {
-            attributes.note_as("vulnerability_detection_sources", fields.record, leaf);
-        }
-        Element::DetectionNote | Element::QdsFactor => attributes.note(fields.record, leaf),
-        _ => {}
-    }
+fn in_lower_case(mut text: String) -> String {
+    text.make_ascii_lowercase();
+    text
 }
 
 fn empty() -> Finding {

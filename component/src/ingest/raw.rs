@@ -1,196 +1,125 @@
-//! The records being read, as text: one arena of bytes, and the leaves that point into it.
+//! One element's text, before anything is made of it.
 //!
-//! A record lies at the end of the arena while it is open; one record may be open inside another
-//! (a detection in its host), and is taken off the end again when it closes. So the arena is as
-//! long as the longest host without its findings, and no leaf costs an allocation of its own.
-//! Nothing is interpreted here.
+//! Most texts stand in a chunk as they are and are read from there. Only those that come in pieces
+//! (cut by a chunk, or with entities to decode) are gathered here first, so memory depends on the
+//! longest text. Nothing is interpreted.
 
 use std::borrow::Cow;
 
 use super::element::Element;
 use crate::xml;
 
-/// The text of one element.
+/// The text of one element, decoded, with the tag it came in.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Leaf {
+pub(super) struct Leaf<'a> {
     pub(super) element: Element,
-    /// Where the name of a note stands; empty for a leaf with a field of its own.
-    name: Span,
-    text: Span,
+    /// Name and XML attributes, as written.
+    pub(super) name: &'a [u8],
+    pub(super) attributes: &'a [u8],
+    pub(super) text: &'a [u8],
 }
 
-/// From and to, in bytes of the arena.
-#[derive(Clone, Copy, Debug, Default)]
-struct Span(usize, usize);
+impl<'a> Leaf<'a> {
+    /// Stands for the end of an element that groups the leaves before it.
+    pub(super) fn end_of(element: Element) -> Self {
+        Self {
+            element,
+            name: b"",
+            attributes: b"",
+            text: b"",
+        }
+    }
 
-/// Where a record begins.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Mark {
-    bytes: usize,
-    leaves: usize,
+    /// The text without the white space around it; `None` when nothing is left.
+    pub(super) fn text(&self) -> Option<Cow<'a, str>> {
+        let text = match readable(self.text.trim_ascii()) {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        };
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// The text with its inner layout, such as a table that begins with a tab, and with the
+    /// entities decoded that were escaped before the text was put into the document.
+    pub(super) fn layout(&self) -> Option<String> {
+        let text = readable(self.text);
+        let text = text.trim_start_matches(['\r', '\n']).trim_end();
+        if text.trim_start().is_empty() {
+            return None;
+        }
+        Some(xml::decode_html(text))
+    }
 }
 
-/// A leaf that is still open.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Opening {
-    name_start: usize,
-    text_start: usize,
-    /// Where CDATA sections of this leaf begin and end: what stands around them is layout.
-    cdata: Option<Span>,
-    is_overlong: bool,
+/// The bytes as text without what XML forbids.
+pub(super) fn readable(bytes: &[u8]) -> Cow<'_, str> {
+    let is_short = bytes.len() < LONG;
+    let text = if is_short && xml::is_printable(bytes) {
+        str::from_utf8(bytes).ok()
+    } else {
+        xml::clean(bytes)
+    };
+    match text {
+        Some(text) => Cow::Borrowed(text),
+        None => Cow::Owned(xml::tidy(bytes.to_vec())),
+    }
 }
 
+/// The texts of the elements that are open, each behind that of its parent.
 #[derive(Debug, Default)]
-pub(super) struct Arena {
-    bytes: Vec<u8>,
-    leaves: Vec<Leaf>,
+pub(super) struct Pieces(Vec<u8>);
+
+/// A text that is still being gathered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Opening {
+    start: usize,
+    /// Where the CDATA sections begin and end: what stands around them is layout.
+    cdata: Option<(usize, usize)>,
+    pub(super) is_overlong: bool,
 }
 
-impl Arena {
-    pub(super) fn mark(&self) -> Mark {
-        Mark {
-            bytes: self.bytes.len(),
-            leaves: self.leaves.len(),
-        }
-    }
-
-    pub(super) fn truncate(&mut self, mark: Mark) {
-        self.bytes.truncate(mark.bytes);
-        self.leaves.truncate(mark.leaves);
-    }
-
-    /// Begins a leaf, with the parts of its name if it is a note.
-    pub(super) fn open(&mut self, name: Option<(&str, &[u8])>) -> Opening {
-        let name_start = self.bytes.len();
-        if let Some((prefix, own)) = name {
-            self.bytes.extend_from_slice(prefix.as_bytes());
-            if prefix.is_empty() {
-                self.bytes.extend(own.iter().map(u8::to_ascii_lowercase));
-            } else {
-                xml::append_decoded(&mut self.bytes, own);
-            }
-        }
+impl Pieces {
+    pub(super) fn open(&self) -> Opening {
         Opening {
-            name_start,
-            text_start: self.bytes.len(),
+            start: self.0.len(),
             cdata: None,
             is_overlong: false,
         }
     }
 
-    pub(super) fn text(&mut self, leaf: &mut Opening, piece: &[u8]) {
-        if self.has_room(leaf, piece) {
-            xml::append_decoded(&mut self.bytes, piece);
+    pub(super) fn text(&mut self, opening: &mut Opening, piece: &[u8]) {
+        if !opening.is_overlong {
+            xml::append_decoded(&mut self.0, piece);
+            self.limit(opening);
         }
     }
 
-    pub(super) fn cdata(&mut self, leaf: &mut Opening, piece: &[u8]) {
-        if self.has_room(leaf, piece) {
-            let start = leaf.cdata.map_or(self.bytes.len(), |span| span.0);
-            self.bytes.extend_from_slice(piece);
-            leaf.cdata = Some(Span(start, self.bytes.len()));
+    pub(super) fn cdata(&mut self, opening: &mut Opening, piece: &[u8]) {
+        if !opening.is_overlong {
+            let start = opening.cdata.map_or(self.0.len(), |(start, _)| start);
+            self.0.extend_from_slice(piece);
+            self.limit(opening);
+            opening.cdata = Some((start, self.0.len()));
         }
     }
 
-    /// Ends a leaf; returns whether its text had to be cut.
-    pub(super) fn close(&mut self, leaf: &Opening, element: Element) -> bool {
-        let text = leaf
-            .cdata
-            .unwrap_or(Span(leaf.text_start, self.bytes.len()));
-        self.leaves.push(Leaf {
-            element,
-            name: Span(leaf.name_start, leaf.text_start),
-            text,
-        });
-        leaf.is_overlong
+    pub(super) fn gathered(&self, opening: &Opening) -> &[u8] {
+        let (start, end) = opening.cdata.unwrap_or((opening.start, self.0.len()));
+        &self.0[start..end]
     }
 
-    /// Notes that an element which groups the leaves before it has ended.
-    pub(super) fn group(&mut self, element: Element) {
-        self.leaves.push(Leaf {
-            element,
-            name: Span::default(),
-            text: Span::default(),
-        });
+    pub(super) fn close(&mut self, opening: &Opening) {
+        self.0.truncate(opening.start);
     }
 
-    /// What has been read since the mark.
-    pub(super) fn record(&self, mark: Mark) -> Record<'_> {
-        let bytes = &self.bytes[mark.bytes..];
-        // One check for the whole record, instead of one for each of its texts.
-        let clean = xml::clean(bytes);
-        Record {
-            bytes,
-            clean,
-            offset: mark.bytes,
-            leaves: &self.leaves[mark.leaves..],
-        }
-    }
-
-    fn has_room(&self, leaf: &mut Opening, piece: &[u8]) -> bool {
-        let fits = self.bytes.len() - leaf.text_start + piece.len() <= MAX_TEXT;
-        leaf.is_overlong |= !fits;
-        fits
+    fn limit(&mut self, opening: &mut Opening) {
+        let longest = opening.start + MAX_TEXT;
+        opening.is_overlong = self.0.len() > longest;
+        self.0.truncate(longest);
     }
 }
 
-/// The leaves of one record, in document order.
-#[derive(Clone, Copy)]
-pub(super) struct Record<'a> {
-    bytes: &'a [u8],
-    clean: Option<&'a str>,
-    offset: usize,
-    leaves: &'a [Leaf],
-}
-
-impl<'a> Record<'a> {
-    pub(super) fn leaves(&self) -> &'a [Leaf] {
-        self.leaves
-    }
-
-    /// The text without the white space around it; `None` when nothing is left.
-    pub(super) fn text(&self, leaf: &Leaf) -> Option<Cow<'a, str>> {
-        match self.slice(leaf.text) {
-            Cow::Borrowed(text) => Some(text.trim())
-                .filter(|text| !text.is_empty())
-                .map(Cow::Borrowed),
-            Cow::Owned(text) => Some(text.trim())
-                .filter(|text| !text.is_empty())
-                .map(|text| Cow::Owned(text.to_owned())),
-        }
-    }
-
-    /// The text with its inner layout, such as a table that begins with a tab, and with the
-    /// entities decoded that were escaped before the text was put into the document.
-    pub(super) fn layout(&self, leaf: &Leaf) -> Option<String> {
-        let text = self.slice(leaf.text);
-        let text = text.trim_matches(['\r', '\n']).trim_end();
-        if text.trim_start().is_empty() {
-            return None;
-        }
-        if !text.contains('&') {
-            return Some(text.to_owned());
-        }
-        Some(xml::decode_html(text))
-    }
-
-    /// The name of a note.
-    pub(super) fn name(&self, leaf: &Leaf) -> Cow<'a, str> {
-        self.slice(leaf.name)
-    }
-
-    fn slice(&self, span: Span) -> Cow<'a, str> {
-        let (from, to) = match span {
-            Span(0, 0) => (0, 0),
-            Span(from, to) => (from - self.offset, to - self.offset),
-        };
-        match self.clean.and_then(|clean| clean.get(from..to)) {
-            Some(text) => Cow::Borrowed(text),
-            None => Cow::Owned(xml::tidy(self.bytes[from..to].to_vec())),
-        }
-    }
-}
-
-/// Longest text of one element. Scans report megabytes; what is longer is left out piece by piece
-/// and reported.
-const MAX_TEXT: usize = 8 * 1024 * 1024;
+/// Longest text of one element. Scans report megabytes; what is longer is cut and reported.
+pub(super) const MAX_TEXT: usize = 8 * 1024 * 1024;
+/// From here on one look at all bytes for every purpose is cheaper than a quick one before it.
+const LONG: usize = 64;

@@ -2,9 +2,11 @@
 //! status. What a code means is for `plan` to say.
 
 use super::element::Element;
+use super::raw::Leaf;
 use crate::contract::plan::Refusal;
+use crate::xml;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Parts {
     code: Option<u32>,
     text: String,
@@ -13,17 +15,20 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    pub(super) fn code_from(&mut self, number: Option<&[u8]>) {
-        self.code = number.and_then(|digits| std::str::from_utf8(digits).ok()?.trim().parse().ok());
-    }
-
-    pub(super) fn take(&mut self, element: Element, text: &str) {
-        match element {
+    pub(super) fn take(&mut self, leaf: &Leaf<'_>) {
+        let text = leaf.text().unwrap_or_default();
+        match leaf.element {
             Element::RefusalCode => self.code = text.parse().ok(),
-            Element::RefusalText | Element::GenericReturn => self.text = text.to_owned(),
-            Element::RefusalKey => self.key = text.to_owned(),
+            Element::RefusalText => self.text = text.into_owned(),
+            Element::GenericReturn => {
+                let number = xml::attribute(leaf.attributes, b"number");
+                self.code =
+                    number.and_then(|digits| str::from_utf8(digits).ok()?.trim().parse().ok());
+                self.text = text.into_owned();
+            }
+            Element::RefusalKey => self.key = text.into_owned(),
             Element::RefusalValue if self.key == "SECONDS_TO_WAIT" => {
-                self.wait_secs = text.parse().ok()
+                self.wait_secs = text.parse().ok();
             }
             _ => {}
         }

@@ -3,7 +3,11 @@
 //! Only the five entities of XML and numbers are decoded here; the names of HTML are for texts that
 //! Qualys escaped once more. A name that is unknown stays as it was written.
 
+use std::borrow::Cow;
+
 use memchr::memchr;
+
+use super::scan;
 
 /// How much of a text piece can be handed on without cutting an entity in two.
 pub(super) fn whole_entities(piece: &[u8]) -> usize {
@@ -14,46 +18,76 @@ pub(super) fn whole_entities(piece: &[u8]) -> usize {
     }
 }
 
+/// The text with its XML entities decoded.
+pub(crate) fn decoded(text: &[u8]) -> Cow<'_, [u8]> {
+    if scan::find(b'&', text).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    append_decoded(&mut out, text);
+    Cow::Owned(out)
+}
+
 /// Appends character data with its XML entities decoded.
 pub(crate) fn append_decoded(out: &mut Vec<u8>, piece: &[u8]) {
-    decode(out, piece, xml_entity);
+    let mut from = 0;
+    while let Some(entity) = next_entity(piece, from, xml_entity) {
+        out.extend_from_slice(&piece[from..entity.start]);
+        out.extend_from_slice(entity.character.encode_utf8(&mut [0; 4]).as_bytes());
+        from = entity.end;
+    }
+    out.extend_from_slice(&piece[from..]);
 }
 
 /// Text that was escaped for HTML before it was put into the document.
 pub(crate) fn decode_html(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    decode(&mut out, text.as_bytes(), |name| {
-        xml_entity(name).or(match name {
-            b"nbsp" => Some('\u{a0}'),
-            b"copy" => Some('©'),
-            b"reg" => Some('®'),
-            _ => None,
-        })
-    });
-    String::from_utf8(out).expect("entities become characters, and the rest was text")
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    while let Some(entity) = next_entity(text.as_bytes(), from, html_entity) {
+        out.push_str(&text[from..entity.start]);
+        out.push(entity.character);
+        from = entity.end;
+    }
+    out.push_str(&text[from..]);
+    out
 }
 
-fn decode(out: &mut Vec<u8>, piece: &[u8], entity: impl Fn(&[u8]) -> Option<char>) {
-    let mut rest = piece;
-    while let Some(start) = memchr(b'&', rest) {
-        out.extend_from_slice(&rest[..start]);
-        rest = &rest[start..];
-        let window = &rest[..rest.len().min(MAX_ENTITY)];
-        let decoded = memchr(b';', window)
-            .and_then(|end| entity(&rest[1..end]).map(|character| (character, end + 1)));
-        let used = match decoded {
-            Some((character, used)) => {
-                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-                used
-            }
-            None => {
-                out.push(b'&');
-                1
-            }
-        };
-        rest = &rest[used..];
+struct Entity {
+    start: usize,
+    end: usize,
+    character: char,
+}
+
+/// The next `&name;` that stands for a character.
+fn next_entity(
+    text: &[u8],
+    from: usize,
+    character: impl Fn(&[u8]) -> Option<char>,
+) -> Option<Entity> {
+    let mut at = from;
+    loop {
+        let start = at + memchr(b'&', &text[at..])?;
+        let window = &text[start..text.len().min(start + MAX_ENTITY)];
+        let length = window.iter().position(|&byte| byte == b';');
+        let decoded = length.and_then(|length| Some((character(&window[1..length])?, length)));
+        if let Some((character, length)) = decoded {
+            return Some(Entity {
+                start,
+                end: start + length + 1,
+                character,
+            });
+        }
+        at = start + 1;
     }
-    out.extend_from_slice(rest);
+}
+
+fn html_entity(name: &[u8]) -> Option<char> {
+    xml_entity(name).or(match name {
+        b"nbsp" => Some('\u{a0}'),
+        b"copy" => Some('©'),
+        b"reg" => Some('®'),
+        _ => None,
+    })
 }
 
 fn xml_entity(name: &[u8]) -> Option<char> {

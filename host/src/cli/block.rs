@@ -32,7 +32,9 @@ impl Block {
         }
         for (at, line) in wrapped(&value, self.width - INDENT).iter().enumerate() {
             let label = if at == 0 { label } else { "" };
-            self.text += &format!("  {label:<LABEL$}{line}\n");
+            // A name of Qualys' may be longer than the column.
+            let gap = if label.len() < LABEL { "" } else { " " };
+            self.text += &format!("  {label:<LABEL$}{gap}{line}\n");
         }
     }
 

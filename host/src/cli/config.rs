@@ -120,13 +120,8 @@ fn rows(config: &config::Config) -> Vec<(String, Option<String>, String)> {
             String::new(),
         ));
     }
-    for (name, value) in config.settings_in_force() {
-        rows.push((
-            format!("settings.{name}"),
-            Some(value.to_string()),
-            String::new(),
-        ));
-    }
+    let settings = config.settings_in_force().into_iter();
+    rows.extend(settings.map(|(path, value, from)| (path, Some(value), from)));
     rows
 }
 

@@ -45,7 +45,9 @@ impl Exit {
             Self::Usage => "arguments, configuration or a filter expression are wrong",
             Self::Rights => "Qualys refused the credentials, or the account lacks a right",
             Self::Unreachable => "Qualys or the network could not be reached; try again later",
-            Self::Database => "the database or an output file cannot be read or written",
+            Self::Database => {
+                "the database or an output file cannot be used, or another sync is at it"
+            }
             Self::Document => "the document given to `read` is cut off or no such list",
             Self::Partly => "the sync is complete but for what it skipped and names",
             Self::Interrupted => "interrupted; start the sync again to go on where it stopped",

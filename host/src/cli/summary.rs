@@ -62,9 +62,10 @@ fn title(run: &RunRow) -> String {
             format!("run {id} is complete but for what it skipped")
         }
         (RunState::Complete, _) => format!("run {id} is complete"),
-        (RunState::Unfinished, _) => {
+        (RunState::Unfinished, None) => {
             format!("run {id} is unfinished; `qonduit sync` goes on with it")
         }
+        (RunState::Unfinished, Some(reason)) => format!("run {id} stands still: {reason}"),
         (RunState::Failed, Some(reason)) => format!("run {id} failed: {reason}"),
         (RunState::Failed, None) => format!("run {id} failed"),
         (RunState::Stopped, Some(reason)) => format!("run {id} was stopped: {reason}"),

@@ -8,7 +8,7 @@ pub struct HttpOptions {
     pub connect_timeout: Duration,
     /// Qualys pauses for minutes in the middle of an answer, and means it.
     pub idle_timeout: Duration,
-    /// Averaged over a minute of delivery, so that a pause is not taken for slowness.
+    /// Averaged over the time that a pause may last, so that a pause is not taken for slowness.
     pub min_bytes_per_sec: u64,
     pub max_call: Duration,
     /// Counted after decompression.

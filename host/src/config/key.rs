@@ -144,7 +144,7 @@ pub const KEYS: &[Key] = &[
             most: 1_000_000_000,
         },
         default: Default::Number(100),
-        about: "An answer that is slower over a minute is given up; 0 accepts any speed.",
+        about: "An answer that is slower over `idle_timeout_secs` is given up; 0 accepts any speed.",
         example: "100",
     },
     Key {

@@ -182,6 +182,26 @@ fn settings_of_the_command_line_replace_key_by_key() {
 }
 
 #[test]
+fn what_is_in_force_tells_who_gave_each_setting() {
+    let file = "[settings]\nfixed = false\n[settings.waits]\nbusy_secs = 30\n";
+    let sets = &["settings.waits.busy_secs=10"];
+    let config = load(&Given {
+        file,
+        sets,
+        ..Given::default()
+    });
+    let rows = config.settings_in_force();
+    let row = |path: &str| {
+        let (_, value, who) = rows.iter().find(|row| row.0 == path).expect("is a setting");
+        let who = who.rsplit('/').next().unwrap_or_default();
+        format!("{value} from {who}")
+    };
+    assert_eq!(row("settings.fixed"), "false from q.toml");
+    assert_eq!(row("settings.waits.busy_secs"), "10 from command line");
+    assert_eq!(row("settings.batch_hosts"), "500 from default");
+}
+
+#[test]
 fn http_options_come_from_every_layer() {
     let config = load(&Given {
         file: "[http]\nconnect_timeout_secs = 7\nmax_call_secs = 60\n",

@@ -561,7 +561,7 @@ pub(super) fn groups_and_hosts_each_tell_their_own_side(store: &mut dyn Store) {
         title: "Servers".into(),
         business_impact: Some("High".into()),
         host_ids: host_ids.to_vec(),
-        attributes: vec![],
+        attributes: "{}".to_owned(),
     };
     let step = Commit {
         dataset: Dataset::AssetGroups,
@@ -1116,7 +1116,7 @@ pub(super) fn host() -> QualysHost {
         last_vm_scan: None,
         last_check_in: None,
         last_seen: None,
-        attributes: vec![],
+        attributes: "{}".to_owned(),
     }
 }
 
@@ -1151,7 +1151,7 @@ pub(super) fn finding(key: &str) -> Finding {
         affects_running_kernel: None,
         affects_running_service: None,
         affects_exploitable_config: None,
-        attributes: vec![],
+        attributes: "{}".to_owned(),
     }
 }
 
@@ -1178,7 +1178,7 @@ fn entry(qid: u32) -> Vulnerability {
         threats: vec![],
         vendor_references: vec![],
         software: vec![],
-        attributes: vec![],
+        attributes: "{}".to_owned(),
     }
 }
 

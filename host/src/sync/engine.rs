@@ -90,6 +90,10 @@ async fn begin(
     progress: &mut dyn Progress,
 ) -> Result<Begun, SyncError> {
     match resume(writer, connector).await? {
+        Some(resumed) if clock::now() - resumed.run.started > TOO_OLD_SECS => {
+            let notice = "the unfinished run is more than a day old, so a new one begins";
+            progress.event(&Event::Notice(notice.into()));
+        }
         Some(resumed) if resumed.settings == settings => {
             progress.event(&Event::Resumed);
             return Ok(Begun {
@@ -206,6 +210,15 @@ impl Engine<'_> {
             } else {
                 self.begin_stage(dataset).await?
             };
+            if batches.is_empty() && self.begun.contains(&dataset) {
+                continue;
+            }
+            tracing::info!(
+                run.id = self.run,
+                ?dataset,
+                batches = batches.len(),
+                "a stage begins"
+            );
             self.progress.event(&Event::Stage {
                 dataset,
                 batches: batches.len() as u64,
@@ -385,7 +398,7 @@ impl Engine<'_> {
             &answer,
             clock::next_second(),
         )?;
-        let fate = outcome.fate.clone();
+        let fate = outcome.fate;
         let follow = outcome.follow.clone();
         let (trouble, already, trap) =
             (fetched.trouble.clone(), fetched.tally, fetched.trap.take());
@@ -410,6 +423,13 @@ impl Engine<'_> {
         let mut tally = committed.tally;
         tally += already;
         self.count(dataset, tally);
+        tracing::debug!(
+            run.id = self.run,
+            ?dataset,
+            ?fate,
+            trouble,
+            "a batch has ended"
+        );
         let not_before = match fate {
             Fate::AgainAt(time) => Some(time),
             _ => None,
@@ -516,7 +536,7 @@ impl Engine<'_> {
             .await
     }
 
-    async fn finish(self, ended: Result<(), SyncError>) -> Result<RunRow, SyncError> {
+    async fn finish(mut self, ended: Result<(), SyncError>) -> Result<RunRow, SyncError> {
         let step = self.step(Dataset::HostIds);
         let (run, has_skipped) = (self.run, self.has_skipped);
         match ended {
@@ -533,10 +553,18 @@ impl Engine<'_> {
             Err(error) => {
                 // The run is left as it is, to be resumed. What ended it matters more than whether
                 // that could be written down.
+                tracing::info!(run.id = run, %error, "the run stands still");
                 let reason = error.to_string();
+                // Qualys goes on with what was underway: the next run has to leave it room.
+                let abandoned = self.pacing.abandon(&mut self.plan).unwrap_or_default();
                 let _ = self
                     .writer
-                    .call(move |store| store.release(run, &step.lease(), &reason))
+                    .call(move |store| {
+                        for (api, limits) in &abandoned {
+                            step.limits(store, api, limits)?;
+                        }
+                        store.release(run, &step.lease(), &reason)
+                    })
                     .await;
                 Err(error)
             }
@@ -586,6 +614,8 @@ impl Waited {
 
 /// A QID that Qualys does not know is asked for again after 30 days.
 const ASK_AGAIN_SECS: i64 = 30 * 86_400;
+/// What an older run has listed is no longer what there is.
+const TOO_OLD_SECS: i64 = 86_400;
 /// A host that cannot be delivered is odd; this many in a row are an outage.
 const MOST_SKIPPED: u32 = 10;
 const PROLONG_AFTER: Duration = Duration::from_secs(LEASE_SECS as u64 / 8);

@@ -65,14 +65,14 @@ fn refused(failure: Failure, said: &Option<String>) -> String {
         ),
         Failure::BadRequest => (
             "Qualys does not accept the request",
-            "if you changed `[settings]`, check the API versions and `trurisk` there; else report this as a bug",
+            "if you changed `[settings]`, check the API versions and `trurisk` there, else report this as a bug",
         ),
         Failure::CursorLoop => (
             "Qualys sends the same page again and again",
             "start the sync again later, it goes on where it was",
         ),
         Failure::OutOfRetries => (
-            "Qualys could not be reached or did not answer, after every retry",
+            "Qualys could not be reached or did not give what was asked for, after every retry",
             "start the sync again later, it goes on where it was",
         ),
     };

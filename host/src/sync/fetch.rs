@@ -55,9 +55,11 @@ pub(super) async fn fetch(call: Call) -> Result<Fetched, SyncError> {
         Ok(response) => response,
         Err(error) => return Ok(unanswered(&error)),
     };
+    tracing::debug!(dataset = ?call.step.dataset, path, status = response.status, "Qualys answers");
     let mut reader = call.guest.reader(call.step.dataset, &call.settings)?;
     let mut pages = Pages {
         call: &call,
+        is_success: is_success(&response),
         page: empty(),
         n_bytes: 0,
         receipt: None,
@@ -104,6 +106,8 @@ async fn read(
 /// being read.
 struct Pages<'a> {
     call: &'a Call,
+    /// The body of any other answer is read for what it says of itself, never for records.
+    is_success: bool,
     page: Page,
     n_bytes: usize,
     receipt: Option<Receipt<Committed>>,
@@ -112,6 +116,9 @@ struct Pages<'a> {
 
 impl Pages<'_> {
     async fn add(&mut self, page: Page, n_bytes: usize) -> Result<(), SyncError> {
+        if !self.is_success {
+            return Ok(());
+        }
         self.page.host_ids.extend(page.host_ids);
         self.page.hosts.extend(page.hosts);
         self.page.vulnerabilities.extend(page.vulnerabilities);
@@ -144,8 +151,8 @@ impl Pages<'_> {
 }
 
 fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
-    let n_bytes = response.n_bytes();
-    let is_success = (200..300).contains(&response.status);
+    let (n_bytes, status) = (response.n_bytes(), response.status);
+    let is_success = is_success(&response);
     let answered = Ending::Answered(response.status);
     let mut fetched = Fetched {
         answer: Answer {
@@ -153,7 +160,7 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
             refusal: None,
             next: None,
         },
-        page: if is_success { page } else { empty() },
+        page,
         tally,
         as_of: None,
         n_bytes,
@@ -183,7 +190,7 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
             Ending::AnotherDocument,
             Some(format!("the answer is a `{root}` document")),
         ),
-        Read::Broken(error) => (ending_of(&error), Some(error.to_string())),
+        Read::Broken(error) => (ending_of(&error), Some(chain(&error))),
         Read::Trapped(trap) => {
             let trouble = trap.to_string();
             fetched.trap = Some(trap);
@@ -194,14 +201,20 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
         fetched.answer.ending = ending;
     }
     let said = fetched.answer.refusal.as_ref().map(said);
-    if is_success {
-        fetched.trouble = trouble.or(said);
+    fetched.trouble = if is_success {
+        trouble.or(said)
     } else {
-        // The body of such an answer may be anything, so what it is tells nobody anything.
-        fetched.trouble = said.or_else(|| Some(format!("HTTP status {}", response.status)));
+        let status = format!("HTTP status {status}");
+        Some(said.map_or(status.clone(), |said| format!("{status}, {said}")))
+    };
+    if !is_success {
         add_wait(&mut fetched);
     }
     fetched
+}
+
+fn is_success(response: &Response) -> bool {
+    (200..300).contains(&response.status)
 }
 
 /// The wait that the headers name, where the body names none.
@@ -232,6 +245,17 @@ fn said(refusal: &Refusal) -> String {
     }
 }
 
+/// An error with what is behind it, for a line of its own.
+fn chain(error: &HttpError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
 fn unanswered(error: &HttpError) -> Fetched {
     Fetched {
         answer: Answer {
@@ -244,7 +268,7 @@ fn unanswered(error: &HttpError) -> Fetched {
         tally: Tally::default(),
         as_of: None,
         n_bytes: 0,
-        trouble: Some(error.to_string()),
+        trouble: Some(chain(error)),
         trap: None,
     }
 }

@@ -76,6 +76,24 @@ impl Pacing {
         Ok((api, limits))
     }
 
+    /// Gives up all calls that are underway, and returns the limits that this changes.
+    pub(super) fn abandon(
+        &mut self,
+        guest: &mut Instance,
+    ) -> Result<Vec<(String, Limits)>, GuestError> {
+        let mut changed = Vec::new();
+        for (api, n) in std::mem::take(&mut self.in_flight) {
+            let mut limits = self.known(&api);
+            for _ in 0..n {
+                limits = guest.give_up(&self.settings, &limits, clock::now())?;
+            }
+            if n > 0 {
+                changed.push((api, limits));
+            }
+        }
+        Ok(changed)
+    }
+
     fn known(&self, api: &str) -> Limits {
         self.limits.get(api).cloned().unwrap_or(Limits {
             calls_left: None,

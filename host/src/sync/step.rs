@@ -59,6 +59,15 @@ impl Step {
         })
     }
 
+    /// Stores what is known of the limits of an API, and nothing else.
+    pub(super) fn limits(&self, store: &mut dyn Store, api: &str, limits: &Limits) -> Result<()> {
+        let commit = Commit {
+            limits: Some((api, limits)),
+            ..Commit::new(self.run, self.lease(), self.dataset)
+        };
+        store.commit(&commit).map(drop)
+    }
+
     pub(super) fn lease(&self) -> Lease<'_> {
         lease(&self.holder, clock::now())
     }

@@ -1,0 +1,216 @@
+//! Collects what the leaves of one answer amount to: records, warnings, and what is known at its end.
+//!
+//! Knows which record is open and hands it its leaves; what a text means is for the record to say.
+//! Knows nothing of tags and how they nest.
+
+use super::element::Element;
+use super::field::{Field, Subject, Warnings};
+use super::raw::Leaf;
+use super::{asset_group, finding, host, refusal, vulnerability};
+use crate::contract::ingest::{End, HostFindings, Page};
+use crate::contract::plan::Refusal;
+use crate::contract::types::{Dataset, Finding, QualysHost};
+use crate::{rules::Rules, time};
+
+#[derive(Debug)]
+pub(super) struct Records {
+    dataset: Dataset,
+    rules: Rules,
+    open: Open,
+    host: host::Draft,
+    finding: finding::Draft,
+    vulnerability: vulnerability::Draft,
+    group: asset_group::Draft,
+    refusal: refusal::Parts,
+    /// Findings of the host that is open.
+    findings: Vec<Finding>,
+    page: Page,
+    warnings: Warnings,
+    end: End,
+}
+
+/// What the next leaf belongs to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Open {
+    Frame,
+    Refusal,
+    Host,
+    Detection,
+    Vulnerability,
+    AssetGroup,
+}
+
+impl Records {
+    pub(super) fn new(dataset: Dataset, rules: Rules) -> Self {
+        Self {
+            dataset,
+            rules,
+            open: Open::Frame,
+            host: host::Draft::default(),
+            finding: finding::Draft::default(),
+            vulnerability: vulnerability::Draft::default(),
+            group: asset_group::Draft::default(),
+            refusal: refusal::Parts::default(),
+            findings: Vec::new(),
+            page: empty_page(),
+            warnings: Warnings::default(),
+            end: End {
+                next: None,
+                as_of: None,
+                elements: 0,
+                skipped: Vec::new(),
+            },
+        }
+    }
+
+    /// What has been completed since the last call.
+    pub(super) fn take_page(&mut self) -> Page {
+        self.page.warnings = self.warnings.take();
+        std::mem::replace(&mut self.page, empty_page())
+    }
+
+    /// What is known at the end, or the refusal that came in place of a list.
+    pub(super) fn end(&self) -> Result<End, Refusal> {
+        if self.open == Open::Refusal {
+            return Err(self.refusal.clone().settle());
+        }
+        Ok(End {
+            skipped: self.rules.skipped(),
+            ..self.end.clone()
+        })
+    }
+
+    /// An element begins that is no leaf.
+    pub(super) fn open(&mut self, element: Element) {
+        self.open = match element {
+            Element::Refusal => Open::Refusal,
+            Element::Host => Open::Host,
+            Element::Detection => Open::Detection,
+            Element::Vulnerability => Open::Vulnerability,
+            Element::AssetGroup => Open::AssetGroup,
+            _ => return,
+        };
+    }
+
+    /// A leaf, whole.
+    pub(super) fn leaf(&mut self, leaf: Leaf<'_>) {
+        let subject = self.subject();
+        let field = Field {
+            leaf,
+            subject,
+            warnings: &mut self.warnings,
+        };
+        match self.open {
+            Open::Detection => self.finding.take(field),
+            Open::Host => self.host.take(field),
+            Open::Vulnerability => self.vulnerability.take(field),
+            Open::AssetGroup => self.group.take(field),
+            Open::Refusal => self.refusal.take(&leaf),
+            Open::Frame => self.frame(&leaf),
+        }
+    }
+
+    /// An element ends that is no leaf.
+    pub(super) fn close(&mut self, element: Element) {
+        match element {
+            Element::Detection => {
+                self.open = Open::Host;
+                let subject = self.host.subject();
+                self.findings
+                    .extend(self.finding.finish(subject, &mut self.warnings));
+            }
+            Element::Host => {
+                let host = std::mem::take(&mut self.host).finish(&mut self.warnings);
+                if let Some(host) = host {
+                    self.keep_host(host);
+                }
+                self.findings.clear();
+            }
+            Element::Vulnerability => {
+                let entry = std::mem::take(&mut self.vulnerability).finish(&mut self.warnings);
+                self.page.vulnerabilities.extend(entry);
+            }
+            Element::AssetGroup => {
+                let group = std::mem::take(&mut self.group).finish(&mut self.warnings);
+                self.page.asset_groups.extend(group);
+            }
+            // It groups the leaves before it.
+            _ => return self.leaf(Leaf::end_of(element)),
+        }
+        self.end.elements += 1;
+        if element != Element::Detection {
+            self.open = Open::Frame;
+        }
+    }
+
+    pub(super) fn warn(&mut self, message: String) {
+        self.warnings.add(self.subject(), message);
+    }
+
+    fn subject(&self) -> Subject {
+        match self.open {
+            Open::Host | Open::Detection => self.host.subject(),
+            Open::Vulnerability => self.vulnerability.subject(),
+            Open::AssetGroup => self.group.subject(),
+            Open::Frame | Open::Refusal => Subject::Unknown,
+        }
+    }
+
+    fn keep_host(&mut self, host: QualysHost) {
+        if self.dataset == Dataset::HostIds {
+            self.page.host_ids.push(host.host_id);
+            return;
+        }
+        let mut findings = Vec::with_capacity(self.findings.len());
+        for mut finding in self.findings.drain(..) {
+            finding::settle(&mut finding, host.host_id);
+            if self.rules.keep(&mut finding) {
+                findings.push(finding);
+            }
+        }
+        self.page.hosts.push(HostFindings { host, findings });
+    }
+
+    /// A leaf outside of records.
+    fn frame(&mut self, leaf: &Leaf<'_>) {
+        let Some(text) = leaf.text() else {
+            return;
+        };
+        match leaf.element {
+            Element::Datetime => self.end.as_of = time::parse(&*text),
+            Element::WarningUrl => {
+                self.end.next = text.split_once('?').map(|(_, query)| query.to_owned());
+            }
+            Element::SetId | Element::SetIdRange => self.host_numbers(&text),
+            _ => {}
+        }
+    }
+
+    /// `7`, or `7-9` for a range.
+    fn host_numbers(&mut self, text: &str) {
+        self.end.elements += 1;
+        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        match (first.trim().parse::<u64>(), last.trim().parse::<u64>()) {
+            (Ok(first), Ok(last)) if first <= last && last - first < MAX_RANGE => {
+                self.page.host_ids.extend(first..=last);
+            }
+            _ => {
+                let message = format!("`{text:.40}` is no host number or range of them");
+                self.warnings.add(Subject::Unknown, message);
+            }
+        }
+    }
+}
+
+fn empty_page() -> Page {
+    Page {
+        host_ids: Vec::new(),
+        hosts: Vec::new(),
+        vulnerabilities: Vec::new(),
+        asset_groups: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+/// A range names more hosts than any subscription has: it would only fill the memory.
+const MAX_RANGE: u64 = 5_000_000;
