@@ -318,7 +318,11 @@ fn open_tag<S: Sink>(name: &[u8], attributes: &[u8], sink: &mut S) -> Result<(),
 
 /// Offset of the `>` that ends the tag, from the end of its name; one inside a quoted attribute
 /// value does not end it.
+#[inline]
 fn tag_end(rest: &[u8], from: usize) -> Result<Option<usize>, Fault> {
+    if rest.get(from) == Some(&b'>') {
+        return Ok(Some(from));
+    }
     let mut at = from;
     while let Some(found) = scan::find_tag_mark(&rest[at..]) {
         let mark = at + found;

@@ -26,8 +26,8 @@ impl Draft {
             Element::GroupTitle => self.title = field.text(),
             Element::BusinessImpact => self.business_impact = field.text(),
             Element::GroupHostIds => self.host_ids = field.numbers(),
-            Element::IpSetEntry => self.attributes.note_as("ip_set", &field.leaf),
-            Element::GroupNote => self.attributes.note(&field.leaf),
+            Element::IpSetEntry => self.attributes.note_as("ip_set", field.leaf),
+            Element::GroupNote => self.attributes.note(field.leaf),
             _ => {}
         }
     }

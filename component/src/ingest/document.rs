@@ -3,7 +3,7 @@
 //! Decides whether the document is the list that was asked for, whether its tags fit together and
 //! whether it is whole. What its texts amount to is for `records`.
 
-use super::element::{Element, Table};
+use super::element::{Children, Element};
 use super::raw::{Leaf, MAX_TEXT, Opening, Pieces};
 use super::records::Records;
 use crate::contract::ingest::{End, Error, Page};
@@ -32,7 +32,7 @@ struct Open {
     name_end: usize,
     /// Where its text is to be kept.
     text: Option<Opening>,
-    children: Table,
+    children: Children,
     /// Which of them is likely to come next.
     next: usize,
 }
@@ -163,7 +163,7 @@ impl Sink for Document {
             return Err(Error::Malformed(message));
         }
         if let Some(text) = open.text {
-            self.records.leaf(Leaf {
+            self.records.leaf(&Leaf {
                 element: open.element,
                 name,
                 attributes,
@@ -189,7 +189,7 @@ impl Sink for Document {
         {
             let element = parent.child(name);
             if element.keeps_text() {
-                self.records.leaf(Leaf {
+                self.records.leaf(&Leaf {
                     element,
                     name,
                     attributes,

@@ -1,32 +1,11 @@
 //! Where an element stands in an answer, and so what it means.
 //!
-//! One table per kind of record, from the element that is open and the name of its child to the
-//! child's place. What no table names is [`Element::Unknown`], with all below it: Qualys adds
+//! What no table of `children` names is [`Element::Unknown`], with all below it: Qualys adds
 //! elements without notice. Nothing here looks at a text.
 
-use Element::*;
+mod children;
 
-use crate::contract::types::Dataset;
-use crate::xml;
-
-/// Names in upper case, and the places that they stand for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Table(&'static [(&'static str, Element)]);
-
-impl Table {
-    /// Qualys sends children in one order, so the search begins at `next`, behind the child that
-    /// was found before.
-    pub(super) fn find(self, name: &[u8], next: &mut usize) -> Option<Element> {
-        let (before, after) = self.0.split_at_checked(*next)?;
-        let found = |&(known, _): &(&str, Element)| xml::same(known.as_bytes(), name);
-        let at = match after.iter().position(found) {
-            Some(at) => before.len() + at,
-            None => before.iter().position(found)?,
-        };
-        *next = at + 1;
-        Some(self.0[at].1)
-    }
-}
+pub(super) use children::Children;
 
 /// The place of an element. A place whose text is kept is a *leaf* ([`Element::keeps_text`]);
 /// a *note* has no field of its own and becomes an attribute under the element's name.
@@ -187,81 +166,9 @@ pub(super) enum Element {
 }
 
 impl Element {
-    /// The place of a child whose name is not known.
-    pub(super) fn unknown_child(self) -> Self {
-        match self {
-            // Lists come once or several times, at more than one depth: what is not known is
-            // looked into.
-            Frame | Response => Frame,
-            Detection | DetectionOther => DetectionOther,
-            DetectionSources => DetectionSources,
-            _ => Unknown,
-        }
-    }
-
-    /// The children that are known, in the order in which they mostly come.
-    pub(super) fn children(self, dataset: Dataset) -> Table {
-        Table(match self {
-            Response => frame(dataset),
-            // Only the response has a time that is that of the answer.
-            Frame => &frame(dataset)[1..],
-            Warning => &[("URL", WarningUrl)],
-            IdSet => &[("ID", SetId), ("ID_RANGE", SetIdRange)],
-            Refusal | RefusalItem => REFUSAL,
-            Host => HOST,
-            Detection => DETECTION,
-            DetectionOther => MITRE,
-            Vulnerability => VULNERABILITY,
-            CvssV2 | CvssV3 | CvssV4 => CVSS,
-            AssetGroup => ASSET_GROUP,
-            DnsData => &[("HOSTNAME", DnsHostname), ("FQDN", DnsFqdn)],
-            Tags => &[("TAG", Tag)],
-            Tag => &[("TAG_ID", TagId), ("NAME", TagName)],
-            RiskFactors => &[("VULN_COUNT", VulnCount)],
-            Metadata => &[
-                ("EC2", Provider),
-                ("GOOGLE", Provider),
-                ("AZURE", Provider),
-                ("OCI", Provider),
-                ("IBM", Provider),
-            ],
-            Provider => &[("ATTRIBUTE", MetadataEntry)],
-            MetadataEntry => &[("NAME", MetadataName), ("VALUE", MetadataValue)],
-            CloudTags => &[("CLOUD_TAG", CloudTag)],
-            CloudTag => &[("NAME", CloudTagName), ("VALUE", CloudTagValue)],
-            UserDefined => &[
-                ("VALUE_1", HostNote),
-                ("VALUE_2", HostNote),
-                ("VALUE_3", HostNote),
-            ],
-            DetectionList => &[("DETECTION", Detection)],
-            QdsFactors => &[("QDS_FACTOR", QdsFactor)],
-            Customization => &[("DATETIME", CustomizationDatetime)],
-            CveList => &[("CVE", Cve)],
-            Cve => &[("ID", CveId)],
-            VendorReferenceList => &[("VENDOR_REFERENCE", VendorReference)],
-            VendorReference => &[("ID", VendorReferenceId)],
-            SoftwareList => &[("SOFTWARE", Software)],
-            Software => &[("PRODUCT", SoftwareProduct), ("VENDOR", SoftwareVendor)],
-            ThreatIntelligence => &[("THREAT_INTEL", Threat)],
-            Correlation => &[("EXPLOITS", Exploits), ("MALWARE", Malware)],
-            Exploits => &[("EXPLT_SRC", ExploitSource)],
-            ExploitSource => &[("SRC_NAME", ExploitSourceName)],
-            Malware => &[("MW_SRC", MalwareSource)],
-            MalwareSource => &[("SRC_NAME", MalwareSourceName)],
-            Discovery => &[
-                ("REMOTE", VulnNote),
-                ("ADDITIONAL_INFO", VulnNote),
-                ("AUTH_TYPE_LIST", AuthTypeList),
-            ],
-            AuthTypeList => &[("AUTH_TYPE", AuthType)],
-            IpSet => &[("IP", IpSetEntry), ("IP_RANGE", IpSetEntry)],
-            _ => &[],
-        })
-    }
-
     /// Whether the text of the element is kept for the record it belongs to.
     pub(super) fn keeps_text(self) -> bool {
+        use Element::*;
         !matches!(
             self,
             Frame
@@ -310,21 +217,10 @@ impl Element {
         )
     }
 
-    /// The place in the manner of Qualys' names, for messages: `FIRST_FOUND`.
-    pub(super) fn shown(self) -> String {
-        let mut shown = String::new();
-        for letter in format!("{self:?}").chars() {
-            if letter.is_ascii_uppercase() && !shown.is_empty() {
-                shown.push('_');
-            }
-            shown.push(letter.to_ascii_uppercase());
-        }
-        shown
-    }
-
     /// Whether the leaf becomes an attribute: of this prefix, and named by the element or, where
     /// given, by one of its XML attributes.
     pub(super) fn note(self) -> Option<(&'static str, Option<&'static [u8]>)> {
+        use Element::*;
         match self {
             HostNote | DetectionNote | VulnNote | GroupNote => Some(("", None)),
             QdsFactor => Some(("qds_factor/", Some(b"name"))),
@@ -333,217 +229,3 @@ impl Element {
         }
     }
 }
-
-fn frame(dataset: Dataset) -> &'static [(&'static str, Element)] {
-    match dataset {
-        Dataset::HostIds => &[
-            ("DATETIME", Datetime),
-            ("REQUEST", Unknown),
-            ("RESPONSE", Response),
-            ("ID_SET", IdSet),
-            ("HOST", Host),
-            ("WARNING", Warning),
-            ("GLOSSARY", Unknown),
-        ],
-        Dataset::Hosts | Dataset::Detections => &[
-            ("DATETIME", Datetime),
-            ("REQUEST", Unknown),
-            ("RESPONSE", Response),
-            ("HOST", Host),
-            ("WARNING", Warning),
-            ("GLOSSARY", Unknown),
-        ],
-        Dataset::KnowledgeBase => &[
-            ("DATETIME", Datetime),
-            ("REQUEST", Unknown),
-            ("RESPONSE", Response),
-            ("VULN", Vulnerability),
-            ("WARNING", Warning),
-            ("GLOSSARY", Unknown),
-        ],
-        Dataset::AssetGroups => &[
-            ("DATETIME", Datetime),
-            ("REQUEST", Unknown),
-            ("RESPONSE", Response),
-            ("ASSET_GROUP", AssetGroup),
-            ("WARNING", Warning),
-            ("GLOSSARY", Unknown),
-        ],
-    }
-}
-
-const REFUSAL: &[(&str, Element)] = &[
-    ("RESPONSE", Refusal),
-    ("CODE", RefusalCode),
-    ("TEXT", RefusalText),
-    ("ITEM_LIST", Refusal),
-    ("ITEM", RefusalItem),
-    ("KEY", RefusalKey),
-    ("VALUE", RefusalValue),
-    ("RETURN", GenericReturn),
-];
-
-const HOST: &[(&str, Element)] = &[
-    ("ID", HostId),
-    ("ASSET_ID", QualysAssetId),
-    ("IP", Ip),
-    ("IPV6", Ipv6),
-    ("ASSET_RISK_SCORE", Trurisk),
-    ("TRURISK_SCORE", Trurisk),
-    ("ASSET_CRITICALITY_SCORE", Criticality),
-    ("ARS_FACTORS", RiskFactors),
-    ("TRURISK_SCORE_FACTORS", RiskFactors),
-    ("TRACKING_METHOD", TrackingMethod),
-    ("NETWORK_ID", NetworkId),
-    ("NETWORK_NAME", HostNote),
-    ("OS", Os),
-    ("OS_CPE", HostNote),
-    ("DNS", Dns),
-    ("DNS_DATA", DnsData),
-    ("OS_HOSTNAME", HostNote),
-    ("CLOUD_PROVIDER", CloudProvider),
-    ("CLOUD_SERVICE", CloudService),
-    ("CLOUD_RESOURCE_ID", CloudResourceId),
-    ("EC2_INSTANCE_ID", Ec2InstanceId),
-    ("NETBIOS", Netbios),
-    ("QG_HOSTID", QgHostId),
-    ("LAST_BOOT", HostNote),
-    ("SERIAL_NUMBER", HostNote),
-    ("HARDWARE_UUID", HostNote),
-    ("FIRST_FOUND_DATE", FirstFoundDate),
-    ("LAST_ACTIVITY", LastActivity),
-    ("LAST_ACTIVITY_DATE", LastActivity),
-    ("AGENT_STATUS", HostNote),
-    ("CLOUD_AGENT_RUNNING_ON", HostNote),
-    ("AGENT_ACTIVATION_TITLE", HostNote),
-    ("AGENT_ACTIVATION_KEY", HostNote),
-    ("LAST_SCAN_DATETIME", LastVmScanProcessed),
-    ("LAST_VULN_SCAN_DATETIME", LastVmScanProcessed),
-    ("LAST_VM_SCANNED_DATE", LastVmScan),
-    ("LAST_VM_SCANNED_DURATION", HostNote),
-    ("LAST_VM_AUTH_SCANNED_DATE", HostNote),
-    ("LAST_VM_AUTH_SCANNED_DURATION", HostNote),
-    ("VM_AUTH_INSUFFICIENT_PRIVILEGE", HostNote),
-    ("LAST_PC_SCANNED_DATE", HostNote),
-    ("LAST_COMPLIANCE_SCAN_DATETIME", HostNote),
-    ("PC_AUTH_SUCCESS_DATE", HostNote),
-    ("LAST_SCAP_SCAN_DATETIME", HostNote),
-    ("TAGS", Tags),
-    ("METADATA", Metadata),
-    ("CLOUD_PROVIDER_TAGS", CloudTags),
-    ("OWNER", HostNote),
-    ("COMMENTS", HostNote),
-    ("USER_DEF", UserDefined),
-    ("ASSET_GROUP_IDS", AssetGroupIds),
-    ("DETECTION_LIST", DetectionList),
-];
-
-const DETECTION: &[(&str, Element)] = &[
-    ("UNIQUE_VULN_ID", UniqueVulnId),
-    ("QID", Qid),
-    ("TYPE", Type),
-    ("SEVERITY", Severity),
-    ("PORT", Port),
-    ("PROTOCOL", Protocol),
-    ("FQDN", Fqdn),
-    ("SSL", Ssl),
-    ("INSTANCE", Instance),
-    ("RESULT_INSTANCE", DetectionNote),
-    ("RESULTS", Results),
-    ("STATUS", Status),
-    ("FIRST_FOUND_DATETIME", FirstFound),
-    ("LAST_FOUND_DATETIME", LastFound),
-    ("SOURCE", DetectionNote),
-    ("QDS", Qds),
-    ("QDS_FACTORS", QdsFactors),
-    ("TIMES_FOUND", TimesFound),
-    ("LAST_TEST_DATETIME", LastTest),
-    ("LAST_UPDATE_DATETIME", LastUpdate),
-    ("LAST_FIXED_DATETIME", LastFixed),
-    ("FIRST_REOPENED_DATETIME", DetectionNote),
-    ("LAST_REOPENED_DATETIME", DetectionNote),
-    ("TIMES_REOPENED", DetectionNote),
-    ("SERVICE", DetectionNote),
-    ("IS_IGNORED", IsIgnored),
-    ("IS_DISABLED", IsDisabled),
-    ("AFFECT_RUNNING_KERNEL", AffectsKernel),
-    ("AFFECT_RUNNING_SERVICE", AffectsService),
-    ("AFFECT_EXPLOITABLE_CONFIG", AffectsConfig),
-    ("LAST_PROCESSED_DATETIME", DetectionNote),
-    ("ASSET_CVE", DetectionNote),
-    ("LINUX_HOSTNAME", DetectionNote),
-    ("VULNERABILITY_DETECTION_SOURCES", DetectionSources),
-    ("LATEST_VULNERABILITY_DETECTION_SOURCE", DetectionNote),
-    ("TRURISK_ELIMINATION_STATUS", DetectionNote),
-    ("MITRE_TACTIC_NAME", DetectionNote),
-    ("MITRE_TECHNIQUE_NAME", DetectionNote),
-    ("MITRE_TACTIC_ID", DetectionNote),
-    ("MITRE_TECHNIQUE_ID", DetectionNote),
-];
-
-const MITRE: &[(&str, Element)] = &[
-    ("MITRE_TACTIC_NAME", DetectionNote),
-    ("MITRE_TECHNIQUE_NAME", DetectionNote),
-    ("MITRE_TACTIC_ID", DetectionNote),
-    ("MITRE_TECHNIQUE_ID", DetectionNote),
-];
-
-const VULNERABILITY: &[(&str, Element)] = &[
-    ("QID", VulnQid),
-    ("VULN_TYPE", VulnType),
-    ("SEVERITY_LEVEL", SeverityLevel),
-    ("TITLE", Title),
-    ("CATEGORY", Category),
-    ("TECHNOLOGY", VulnNote),
-    ("DETECTION_INFO", VulnNote),
-    ("LAST_CUSTOMIZATION", Customization),
-    ("LAST_SERVICE_MODIFICATION_DATETIME", ServiceModification),
-    ("PUBLISHED_DATETIME", Published),
-    ("CODE_MODIFIED_DATETIME", VulnNote),
-    ("PATCHABLE", Patchable),
-    ("PATCH_PUBLISHED_DATE", PatchPublished),
-    ("SOFTWARE_LIST", SoftwareList),
-    ("VENDOR_REFERENCE_LIST", VendorReferenceList),
-    ("CVE_LIST", CveList),
-    ("DIAGNOSIS", Diagnosis),
-    ("DIAGNOSIS_COMMENT", VulnNote),
-    ("CONSEQUENCE", Consequence),
-    ("CONSEQUENCE_COMMENT", VulnNote),
-    ("SOLUTION", Solution),
-    ("SOLUTION_COMMENT", VulnNote),
-    ("CORRELATION", Correlation),
-    ("CVSS", CvssV2),
-    ("CVSS_V3", CvssV3),
-    ("CVSS_V4", CvssV4),
-    ("PCI_FLAG", VulnNote),
-    ("AUTOMATIC_PCI_FAIL", VulnNote),
-    ("THREAT_INTELLIGENCE", ThreatIntelligence),
-    ("SUPPORTED_MODULES", VulnNote),
-    ("DISCOVERY", Discovery),
-    ("IS_DISABLED", VulnIsDisabled),
-];
-
-const CVSS: &[(&str, Element)] = &[
-    ("BASE", CvssBase),
-    ("TEMPORAL", CvssTemporal),
-    ("VECTOR_STRING", CvssVector),
-    ("CVSS3_VERSION", CvssVersion),
-    ("CVSS4_VERSION", CvssVersion),
-];
-
-const ASSET_GROUP: &[(&str, Element)] = &[
-    ("ID", GroupId),
-    ("TITLE", GroupTitle),
-    ("BUSINESS_IMPACT", BusinessImpact),
-    ("HOST_IDS", GroupHostIds),
-    ("IP_SET", IpSet),
-    ("OWNER_ID", GroupNote),
-    ("OWNER_USER_ID", GroupNote),
-    ("OWNER_USER_NAME", GroupNote),
-    ("UNIT_ID", GroupNote),
-    ("OWNER_UNIT_ID", GroupNote),
-    ("NETWORK_ID", GroupNote),
-    ("NETWORK_IDS", GroupNote),
-    ("LAST_UPDATE", GroupNote),
-    ("COMMENTS", GroupNote),
-];

@@ -61,7 +61,7 @@ impl fmt::Display for Subject {
 /// are; only another one is made readable first.
 #[derive(Debug)]
 pub(super) struct Field<'a, 'w> {
-    pub(super) leaf: Leaf<'a>,
+    pub(super) leaf: &'w Leaf<'a>,
     pub(super) subject: Subject,
     pub(super) warnings: &'w mut Warnings,
 }
@@ -139,8 +139,8 @@ impl Field<'_, '_> {
 
     fn odd(&mut self, complaint: &str, text: &str) {
         let shown: String = text.chars().take(MAX_QUOTED).collect();
-        let element = self.leaf.element.shown();
-        self.warn(format!("`{element}` {complaint}: `{shown}`"));
+        let name = self.leaf.shown_name();
+        self.warn(format!("`{name}` {complaint}: `{shown}`"));
     }
 }
 

@@ -56,9 +56,9 @@ impl Draft {
             Element::AffectsConfig => finding.affects_exploitable_config = field.flag(),
             Element::DetectionSources => {
                 let name = "vulnerability_detection_sources";
-                self.attributes.note_as(name, &field.leaf);
+                self.attributes.note_as(name, field.leaf);
             }
-            Element::DetectionNote | Element::QdsFactor => self.attributes.note(&field.leaf),
+            Element::DetectionNote | Element::QdsFactor => self.attributes.note(field.leaf),
             _ => {}
         }
     }
@@ -83,10 +83,10 @@ impl Draft {
             }
         });
         finding.severity = normalize::severity(finding.qualys_severity).unwrap_or_else(|| {
-            let message = format!(
-                "QID {} has the severity {}, taken as 1",
-                finding.qid, finding.qualys_severity
-            );
+            let message = match finding.qualys_severity {
+                0 => format!("QID {} comes without a severity, taken as 1", finding.qid),
+                other => format!("QID {} has the severity {other}, taken as 1", finding.qid),
+            };
             warnings.add(subject, message);
             finding.qualys_severity = 1;
             Severity::Info

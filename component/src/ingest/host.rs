@@ -88,7 +88,7 @@ impl Draft {
             }
             Element::MetadataEntry => named(parts, "metadata/"),
             Element::CloudTag => named(parts, "cloud_tag/"),
-            Element::HostNote | Element::VulnCount => parts.attributes.note(&field.leaf),
+            Element::HostNote | Element::VulnCount => parts.attributes.note(field.leaf),
             _ => {}
         }
     }

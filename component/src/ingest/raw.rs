@@ -30,6 +30,11 @@ impl<'a> Leaf<'a> {
         }
     }
 
+    /// The name in the manner of Qualys, for messages.
+    pub(super) fn shown_name(&self) -> String {
+        readable(self.name).to_ascii_uppercase()
+    }
+
     /// The text without the white space around it; `None` when nothing is left.
     pub(super) fn text(&self) -> Option<Cow<'a, str>> {
         let text = match readable(self.text.trim_ascii()) {
@@ -73,7 +78,7 @@ pub(super) struct Pieces(Vec<u8>);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Opening {
     start: usize,
-    /// Where the CDATA sections begin and end: what stands around them is layout.
+    /// Where the CDATA sections begin and end: white space around them is layout.
     cdata: Option<(usize, usize)>,
     pub(super) is_overlong: bool,
 }
@@ -104,8 +109,16 @@ impl Pieces {
     }
 
     pub(super) fn gathered(&self, opening: &Opening) -> &[u8] {
-        let (start, end) = opening.cdata.unwrap_or((opening.start, self.0.len()));
-        &self.0[start..end]
+        let all = &self.0[opening.start..];
+        let Some((start, end)) = opening.cdata else {
+            return all;
+        };
+        let around = [&self.0[opening.start..start], &self.0[end..]];
+        if around.iter().all(|text| text.trim_ascii().is_empty()) {
+            &self.0[start..end]
+        } else {
+            all
+        }
     }
 
     pub(super) fn close(&mut self, opening: &Opening) {

@@ -10,7 +10,7 @@ use super::{asset_group, finding, host, refusal, vulnerability};
 use crate::contract::ingest::{End, HostFindings, Page};
 use crate::contract::plan::Refusal;
 use crate::contract::types::{Dataset, Finding, QualysHost};
-use crate::{rules::Rules, time};
+use crate::rules::Rules;
 
 #[derive(Debug)]
 pub(super) struct Records {
@@ -93,9 +93,9 @@ impl Records {
     }
 
     /// A leaf, whole.
-    pub(super) fn leaf(&mut self, leaf: Leaf<'_>) {
+    pub(super) fn leaf(&mut self, leaf: &Leaf<'_>) {
         let subject = self.subject();
-        let field = Field {
+        let mut field = Field {
             leaf,
             subject,
             warnings: &mut self.warnings,
@@ -105,8 +105,9 @@ impl Records {
             Open::Host => self.host.take(field),
             Open::Vulnerability => self.vulnerability.take(field),
             Open::AssetGroup => self.group.take(field),
-            Open::Refusal => self.refusal.take(&leaf),
-            Open::Frame => self.frame(&leaf),
+            Open::Refusal => self.refusal.take(leaf),
+            Open::Frame if leaf.element == Element::Datetime => self.end.as_of = field.time(),
+            Open::Frame => self.frame(leaf),
         }
     }
 
@@ -135,7 +136,7 @@ impl Records {
                 self.page.asset_groups.extend(group);
             }
             // It groups the leaves before it.
-            _ => return self.leaf(Leaf::end_of(element)),
+            _ => return self.leaf(&Leaf::end_of(element)),
         }
         self.end.elements += 1;
         if element != Element::Detection {
@@ -177,7 +178,6 @@ impl Records {
             return;
         };
         match leaf.element {
-            Element::Datetime => self.end.as_of = time::parse(&*text),
             Element::WarningUrl => {
                 self.end.next = text.split_once('?').map(|(_, query)| query.to_owned());
             }

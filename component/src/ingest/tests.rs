@@ -152,7 +152,124 @@ fn what_the_settings_leave_out_is_counted() {
     );
 }
 
+#[test]
+fn an_overlong_text_is_cut_at_the_same_place_in_any_chunks() {
+    let results = "é".repeat(raw::MAX_TEXT / 2) + "tail";
+    let body = DETECTIONS.replace("a &lt; b", &results);
+    let (whole, _) = read(Dataset::Detections, body.as_bytes(), usize::MAX);
+    assert!(whole[1].contains("éé\",\"first_found\""));
+    assert!(
+        whole[2].contains(r#""subject":"host 7","message":"`RESULTS` is too long and was cut""#)
+    );
+    let (pieces, _) = read(Dataset::Detections, body.as_bytes(), 1_000_001);
+    assert!(pieces == whole, "cut elsewhere");
+}
+
+#[test]
+fn what_comes_again_in_a_record_is_told_in_order() {
+    let factor = |name, value| format!(r#"<QDS_FACTOR name="{name}">{value}</QDS_FACTOR>"#);
+    let factors = [
+        factor("a", "1"),
+        factor("b\"", "2"),
+        factor("a", "3"),
+        factor("b\"", "4"),
+    ]
+    .concat();
+    let body = DETECTIONS.replace(
+        "<STATUS>",
+        &format!("<QDS_FACTORS>{factors}</QDS_FACTORS><STATUS>"),
+    );
+    let (records, _) = read(
+        Dataset::Detections,
+        body.replace("b\"", "b&quot;").as_bytes(),
+        9,
+    );
+    let expected = r#""attributes":{"qds_factor/a":"1, 3","qds_factor/b\"":"2, 4"}"#;
+    assert!(records[1].contains(expected), "{}", records[1]);
+}
+
+/// Answers with all that their markup may hold. Where a text may be interrupted, it holds a [`GAP`].
+fn answer() -> impl Strategy<Value = String> {
+    let text = prop_oneof![
+        "[a-zA-Z0-9 é>;'\"\t\n]{0,12}",
+        "[0-9]{1,20}",
+        "(2026|20x6)-1[0-9]-2[0-9]T0[0-9]:00:00Z",
+        "0|1|Active|Fixed|Info|Confirmed|tcp|null",
+        "&(amp|lt|quot|#65|#x20AC|bogus|amp;lt);",
+        "[a-z \n<>&\\]]{0,10}"
+            .prop_map(|inner| format!("<![CDATA[{}]]>", inner.replace("]]>", ""))),
+    ];
+    let names = prop::sample::select(
+        "ID IP DNS OS COMMENTS QID TYPE SEVERITY PORT PROTOCOL RESULTS STATUS SOURCE UNIQUE_VULN_ID \
+         VULNERABILITY_DETECTION_SOURCES MITRE_TACTIC_NAME LAST_FOUND_DATETIME LAST_ACTIVITY QDS \
+         QDS_FACTOR NAME TAG_ID FUTURE qid os SSL IS_IGNORED"
+            .split(' ').filter(|name| !name.is_empty()).collect::<Vec<_>>(),
+    );
+    let leaf = (
+        names,
+        "( name=\"[a-z>&]{0,3}\")?",
+        prop::collection::vec(text, 0..3),
+    )
+        .prop_map(|(name, attributes, pieces)| {
+            format!(
+                "<{name}{attributes}>{GAP}{}{GAP}</{name}>",
+                pieces.join(GAP)
+            )
+        });
+    let places = prop::sample::select(
+        "HOST DETECTION_LIST DETECTION TAGS TAG QDS_FACTORS FUTURE host Detection"
+            .split(' ')
+            .collect::<Vec<_>>(),
+    );
+    let layout = prop::sample::select(vec!["", "\n  ", " <!-- <ID>9</ID> -->"]);
+    let element = leaf.prop_recursive(5, 120, 12, move |inner| {
+        (
+            places.clone(),
+            layout.clone(),
+            prop::collection::vec(inner, 0..12),
+        )
+            .prop_map(|(name, layout, children)| {
+                format!("<{name}>{layout}{}{layout}</{name}>", children.join(layout))
+            })
+    });
+    let detection = "<DETECTION><QID>5</QID><TYPE>Info</TYPE><SEVERITY>1</SEVERITY>";
+    prop::collection::vec((any::<bool>(), element), 0..6).prop_map(move |elements| {
+        let hosts = elements.into_iter().map(|(is_detection, element)| {
+            if is_detection {
+                format!("<HOST><ID>3</ID><DETECTION_LIST>{detection}{element}</DETECTION></DETECTION_LIST></HOST>")
+            } else {
+                format!("<HOST><ID>4</ID>{element}</HOST>")
+            }
+        });
+        let hosts: String = hosts.collect();
+        format!("<?xml version=\"1.0\"?><HOST_LIST_VM_DETECTION_OUTPUT><RESPONSE><HOST_LIST>{hosts}</HOST_LIST>\
+            </RESPONSE></HOST_LIST_VM_DETECTION_OUTPUT>")
+    })
+}
+
+const GAP: &str = "\u{1}";
+
+/// A page puts its warnings last, so only their place among the records depends on the chunks.
+fn read_sorted(body: &[u8], chunk: usize) -> (Vec<String>, Result<End, Error>) {
+    let (mut records, end) = read(Dataset::Detections, body, chunk);
+    records.sort_by_key(|record| record.starts_with(r#"{"record":"warning""#));
+    (records, end)
+}
+
 proptest! {
+    #[test]
+    fn an_answer_reads_alike_in_any_chunks(answer in answer(), chunk in 1usize..60) {
+        let body = answer.replace(GAP, "");
+        prop_assert_eq!(read_sorted(body.as_bytes(), chunk), read_sorted(body.as_bytes(), usize::MAX));
+    }
+
+    /// A text that a comment interrupts is gathered piece by piece; any other is read where it stands.
+    #[test]
+    fn a_comment_in_a_text_changes_nothing(answer in answer()) {
+        let (plain, interrupted) = (answer.replace(GAP, ""), answer.replace(GAP, "<!-- -->"));
+        prop_assert_eq!(read_sorted(interrupted.as_bytes(), usize::MAX), read_sorted(plain.as_bytes(), usize::MAX));
+    }
+
     #[test]
     fn any_bytes_are_read_without_panic_and_alike_in_any_chunks(
         cuts in prop::collection::vec((0usize..600, any::<u8>()), 0..6), chunk in 1usize..50)
@@ -162,12 +279,6 @@ proptest! {
             let at = at % body.len();
             body[at] = byte;
         }
-        // A page puts its warnings last, so only their place among the records depends on the chunks.
-        let sorted = |chunk| {
-            let (mut records, end) = read(Dataset::Detections, &body, chunk);
-            records.sort_by_key(|record| record.starts_with(r#"{"record":"warning""#));
-            (records, end)
-        };
-        prop_assert_eq!(sorted(chunk), sorted(usize::MAX));
+        prop_assert_eq!(read_sorted(&body, chunk), read_sorted(&body, usize::MAX));
     }
 }

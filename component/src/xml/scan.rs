@@ -7,11 +7,13 @@
 use memchr::{memchr, memchr2, memchr3};
 
 /// Offset of the first such byte.
+#[inline(always)]
 pub(crate) fn find(byte: u8, text: &[u8]) -> Option<usize> {
     first(text, |word| equal(word, byte), |far| memchr(byte, far))
 }
 
 /// Offset of the first byte that ends a run of plain character data.
+#[inline(always)]
 pub(super) fn find_markup(text: &[u8]) -> Option<usize> {
     first(
         text,
@@ -30,6 +32,7 @@ pub(super) fn find_tag_mark(text: &[u8]) -> Option<usize> {
 }
 
 /// How long the name is that begins here.
+#[inline(always)]
 pub(super) fn name_length(rest: &[u8]) -> usize {
     let near = first(
         rest,
@@ -44,6 +47,7 @@ pub(super) fn name_length(rest: &[u8]) -> usize {
         .map_or(rest.len(), |length| from + length)
 }
 
+#[inline(always)]
 pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     one.len() == other.len()
         && match (one.last_chunk(), other.last_chunk()) {

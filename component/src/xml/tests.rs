@@ -113,8 +113,16 @@ fn document() -> impl Strategy<Value = String> {
         Just("<EMPTY a=\"x>y\" b='/' />".to_owned()),
     ];
     let element = leaf.prop_recursive(4, 40, 6, |inner| {
-        ("[A-Z_]{1,6}", prop::collection::vec(inner, 0..6))
-            .prop_map(|(name, children)| format!("<{name} k=\"1\">{}</{name} >", children.concat()))
+        let attributes = "( k=\"[a-z>/']{0,3}\")?\n?";
+        (
+            "[A-Z_.-]{1,12}".prop_filter("a name", |name| !name.starts_with(['.', '-'])),
+            attributes,
+            " ?",
+            prop::collection::vec(inner, 0..6),
+        )
+            .prop_map(|(name, attributes, space, children)| {
+                format!("<{name}{attributes}>{}</{name}{space}>", children.concat())
+            })
     });
     prop::collection::vec(element, 0..6).prop_map(|children| {
         format!(

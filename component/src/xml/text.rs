@@ -31,10 +31,10 @@ pub(crate) fn decoded(text: &[u8]) -> Cow<'_, [u8]> {
 /// Appends character data with its XML entities decoded.
 pub(crate) fn append_decoded(out: &mut Vec<u8>, piece: &[u8]) {
     let mut from = 0;
-    while let Some(entity) = next_entity(piece, from, xml_entity) {
-        out.extend_from_slice(&piece[from..entity.start]);
+    while let Some((start, entity)) = next_entity(piece, from, character_number) {
+        out.extend_from_slice(&piece[from..start]);
         out.extend_from_slice(entity.character.encode_utf8(&mut [0; 4]).as_bytes());
-        from = entity.end;
+        from = start + entity.length;
     }
     out.extend_from_slice(&piece[from..]);
 }
@@ -43,60 +43,69 @@ pub(crate) fn append_decoded(out: &mut Vec<u8>, piece: &[u8]) {
 pub(crate) fn decode_html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
-    while let Some(entity) = next_entity(text.as_bytes(), from, html_entity) {
-        out.push_str(&text[from..entity.start]);
+    while let Some((start, entity)) = next_entity(text.as_bytes(), from, html_entity) {
+        out.push_str(&text[from..start]);
         out.push(entity.character);
-        from = entity.end;
+        from = start + entity.length;
     }
     out.push_str(&text[from..]);
     out
 }
 
 struct Entity {
-    start: usize,
-    end: usize,
     character: char,
+    /// From the `&` to the `;`.
+    length: usize,
 }
 
-/// The next `&name;` that stands for a character.
+/// The next entity that stands for a character, and where it begins.
 fn next_entity(
     text: &[u8],
     from: usize,
-    character: impl Fn(&[u8]) -> Option<char>,
-) -> Option<Entity> {
+    named: impl Fn(&[u8]) -> Option<char>,
+) -> Option<(usize, Entity)> {
     let mut at = from;
     loop {
-        let start = at + memchr(b'&', &text[at..])?;
-        let window = &text[start..text.len().min(start + MAX_ENTITY)];
-        let length = window.iter().position(|&byte| byte == b';');
-        let decoded = length.and_then(|length| Some((character(&window[1..length])?, length)));
-        if let Some((character, length)) = decoded {
-            return Some(Entity {
-                start,
-                end: start + length + 1,
-                character,
-            });
+        let start = at + scan::find(b'&', &text[at..])?;
+        if let Some(entity) = entity(&text[start + 1..], &named) {
+            return Some((start, entity));
         }
         at = start + 1;
     }
 }
 
-fn html_entity(name: &[u8]) -> Option<char> {
-    xml_entity(name).or(match name {
-        b"nbsp" => Some('\u{a0}'),
-        b"copy" => Some('©'),
-        b"reg" => Some('®'),
-        _ => None,
+/// The entity whose name begins here.
+fn entity(rest: &[u8], named: impl Fn(&[u8]) -> Option<char>) -> Option<Entity> {
+    let (character, length) = match rest {
+        [b'l', b't', b';', ..] => ('<', 2),
+        [b'g', b't', b';', ..] => ('>', 2),
+        [b'a', b'm', b'p', b';', ..] => ('&', 3),
+        [b'q', b'u', b'o', b't', b';', ..] => ('"', 4),
+        [b'a', b'p', b'o', b's', b';', ..] => ('\'', 4),
+        _ => {
+            let window = &rest[..rest.len().min(MAX_ENTITY - 1)];
+            let length = window.iter().position(|&byte| byte == b';')?;
+            (named(&rest[..length])?, length)
+        }
+    };
+    Some(Entity {
+        character,
+        length: length + 2,
     })
 }
 
-fn xml_entity(name: &[u8]) -> Option<char> {
+fn html_entity(name: &[u8]) -> Option<char> {
     match name {
-        b"amp" => Some('&'),
-        b"lt" => Some('<'),
-        b"gt" => Some('>'),
-        b"quot" => Some('"'),
-        b"apos" => Some('\''),
+        b"nbsp" => Some('\u{a0}'),
+        b"copy" => Some('©'),
+        b"reg" => Some('®'),
+        _ => character_number(name),
+    }
+}
+
+/// Numbers; the five names of XML are known before.
+fn character_number(name: &[u8]) -> Option<char> {
+    match name {
         [b'#', b'x' | b'X', digits @ ..] => number(digits, 16),
         [b'#', digits @ ..] => number(digits, 10),
         _ => None,
