@@ -8,15 +8,8 @@
 //! `QONDUIT_ACCEPT=1 cargo test -p qonduit-component --test fixtures` writes the expected files.
 //! Compare each changed line with the rules of normalization before it is committed.
 
-<<<<<<< HEAD
-#![allow(
-    clippy::disallowed_methods,
-    reason = "the test walks a folder, the component does not"
-)]
-=======
 // The component reads no files; the test that feeds it does.
 #![allow(clippy::disallowed_methods)]
->>>>>>> fast
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
