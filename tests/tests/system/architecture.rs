@@ -260,18 +260,6 @@ const MOST_LINES: usize = 400;
 /// Longer files, and why they are.
 const LONG: &[(&str, &str)] = &[
     (
-        "component/src/ingest/element.rs",
-        "one table: every element that is read, and where it goes",
-    ),
-    (
-        "host/src/config.rs",
-        "with its tests, which show each layer going before the other",
-    ),
-    (
-        "host/src/doctor/judge.rs",
-        "one decision table with its tests",
-    ),
-    (
         "host/src/store/promises.rs",
         "the suite that every store has to pass",
     ),
