@@ -1,16 +1,57 @@
-# Names for what cargo does.
+# Names for what cargo does. The component is built first, because the host carries it.
 
 COMPONENT := target/component/qonduit.wasm
+WASM      := wasm32-unknown-unknown
+PYTHON    ?= python3
 
-.PHONY: setup component build
+.PHONY: help setup component build demo test check bench clients accept deny clean
 
+help:
+	@echo 'make demo     set up, build, and sync a simulated subscription'
+	@echo 'make test     build, and run all tests'
+	@echo 'make check    formatting, lints, documentation'
+	@echo 'make bench    measure speed and memory against peers'
+	@echo 'make build    target/release/qonduit, target/release/qualys-sim, $(COMPONENT)'
+	@echo 'make clients  let independent Qualys clients fetch from the simulator (needs Python packages)'
+	@echo 'make accept   rewrite the expected records of the fixtures; read the difference'
+	@echo 'make deny     licences and advisories of the dependencies (needs cargo-deny)'
+
+# The target is there already on most machines; rustup is asked only where it is not.
 setup:
-	rustup target add wasm32-unknown-unknown
+	@rustc --print target-libdir --target $(WASM) | xargs test -d || rustup target add $(WASM)
 
 component: setup
-	cargo build --locked --package qonduit-component --profile guest --target wasm32-unknown-unknown
+	cargo build --locked --package qonduit-component --profile guest --target $(WASM)
 	@mkdir -p $(dir $(COMPONENT))
-	cp target/wasm32-unknown-unknown/guest/qonduit_component.wasm $(COMPONENT)
+	@cmp -s target/$(WASM)/guest/qonduit_component.wasm $(COMPONENT) \
+		|| cp target/$(WASM)/guest/qonduit_component.wasm $(COMPONENT)
 
 build: component
-	cargo build --locked --release --workspace
+	cargo build --locked --release --workspace --bins
+
+demo: build
+	@sh tests/demo.sh
+
+test: build
+	cargo test --locked --release --workspace
+
+check: component
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- --deny warnings
+	cargo clippy --locked --package qonduit-component --target $(WASM) -- --deny warnings
+	RUSTDOCFLAGS='--deny warnings --allow rustdoc::private_intra_doc_links' cargo doc --locked --workspace --no-deps --document-private-items --lib
+
+bench: build
+	@PYTHON=$(PYTHON) sh tests/bench.sh
+
+clients: build
+	$(PYTHON) tests/clients/run.py target/release/qualys-sim
+
+accept:
+	QONDUIT_ACCEPT=1 cargo test --locked --release --package qonduit-component --test fixtures
+
+deny:
+	cargo deny check
+
+clean:
+	cargo clean

@@ -2,6 +2,8 @@
 //!
 //! Nothing is decided here. The file exists only in the build for WebAssembly.
 
+#![allow(unreachable_pub, reason = "the generated macro names its items so")]
+
 use std::cell::RefCell;
 
 use crate::contract::{self, filter, ingest, pace, plan, types};

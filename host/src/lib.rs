@@ -1,7 +1,15 @@
 //! The host of the connector component: gives it HTTP, storage and a command line.
 //!
-//! Modules look only down: `cli` → `sync` → `http`, `store` → `guest` → `config`, `secrets`,
+//! Modules look only down: `cli` → `doctor`, `sync` → `http`, `store` → `guest` → `config`, `secrets`,
 //! `telemetry`. A test in `tests/` holds this.
 
+pub mod cli;
+pub mod config;
+pub mod doctor;
 pub mod guest;
+pub mod http;
+pub mod platform;
+pub mod secrets;
 pub mod store;
+pub mod sync;
+pub mod telemetry;

@@ -8,6 +8,8 @@ mod content;
 mod error;
 mod json;
 pub mod load;
+#[cfg(test)]
+mod promises;
 mod query;
 mod row;
 mod run;
@@ -25,7 +27,7 @@ pub use query::{
     AssetGroupSort, AssetSort, FindingQuery, FindingSort, Listing, Query, VulnerabilitySort,
 };
 pub use row::{
-    AssetDetail, AssetGroupRow, AssetRow, Attribute, BySeverity, Cloud, Cvss, FindingDetail,
+    AssetDetail, AssetGroupRow, AssetRow, Attributes, BySeverity, Cloud, Cvss, FindingDetail,
     FindingRow, QidRow, StatusChange, Tag, Totals, VulnerabilityDetail, VulnerabilityRow,
 };
 pub use run::{
@@ -66,8 +68,11 @@ pub trait Store: Send {
     /// Prolongs the lease while the run waits. A commit does so too.
     fn prolong(&mut self, run: RunId, lease: &Lease<'_>) -> Result<()>;
 
-    /// Gives the lease back and leaves the run to be resumed.
-    fn release(&mut self, run: RunId, lease: &Lease<'_>) -> Result<()>;
+    /// Gives the lease back and leaves the run to be resumed; says why it stands still.
+    fn release(&mut self, run: RunId, lease: &Lease<'_>, reason: &str) -> Result<()>;
+
+    /// Ends the lease of a process that is known to have ended, so that nobody waits for it.
+    fn lapse(&mut self, connector: ConnectorId, holder: &str, now: Timestamp) -> Result<()>;
 
     /// Marks a stage as begun and adds its first batches, in one transaction. `None`, and nothing
     /// is added, when it was begun before.

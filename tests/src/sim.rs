@@ -66,9 +66,14 @@ impl Sim {
             .enable_all()
             .build()
             .context("start the threads of the simulator")?;
-        let listener = runtime
-            .block_on(TcpListener::bind(listen))
+        let listener = std::net::TcpListener::bind(listen)
+            .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
             .with_context(|| format!("listen on `{listen}`"))?;
+        let listener = {
+            // Not `block_on`, which may not be called from an asynchronous test.
+            let _entered = runtime.enter();
+            TcpListener::from_std(listener).context("hand the address to the threads")?
+        };
         let address = listener.local_addr().context("ask for the own address")?;
         runtime.spawn(server::serve(listener, tls, Arc::clone(&state)));
         Ok(Sim {

@@ -6,9 +6,7 @@
 use sha2::{Digest, Sha256};
 
 use super::word::Word;
-use crate::guest::types::{
-    AssetGroup, Attribute, Cloud, Cvss, Finding, QualysHost, Tag, Vulnerability,
-};
+use crate::guest::types::{AssetGroup, Cloud, Cvss, Finding, QualysHost, Tag, Vulnerability};
 
 /// Half as wide as a digest: it only has to tell one record from its successor.
 pub(super) type ContentHash = i64;
@@ -91,7 +89,7 @@ pub(super) fn of_finding(finding: &Finding, results: Option<&TextDigest>) -> Con
     ] {
         hash.maybe_number(flag.map(u64::from));
     }
-    hash.attributes(attributes);
+    hash.text(attributes);
     hash.maybe_number(results.map(|digest| short(digest).cast_unsigned()));
     hash.end()
 }
@@ -153,7 +151,7 @@ pub(super) fn of_host(host: &QualysHost) -> ContentHash {
     for time in [first_found, last_vm_scan, last_check_in, last_seen] {
         hash.maybe_number(time.map(i64::cast_unsigned));
     }
-    hash.attributes(attributes);
+    hash.text(attributes);
     hash.end()
 }
 
@@ -214,7 +212,7 @@ pub(super) fn of_vulnerability(entry: &Vulnerability) -> ContentHash {
         hash.number(list.len() as u64);
         list.iter().for_each(|text| hash.text(text));
     }
-    hash.attributes(attributes);
+    hash.text(attributes);
     hash.end()
 }
 
@@ -231,7 +229,7 @@ pub(super) fn of_asset_group(group: &AssetGroup) -> ContentHash {
     hash.text(title);
     hash.maybe_text(business_impact.as_deref());
     hash.numbers(host_ids);
-    hash.attributes(attributes);
+    hash.text(attributes);
     hash.end()
 }
 
@@ -265,14 +263,6 @@ impl Hash {
         sorted.sort_unstable();
         self.number(sorted.len() as u64);
         sorted.into_iter().for_each(|number| self.number(number));
-    }
-
-    fn attributes(&mut self, attributes: &[Attribute]) {
-        self.number(attributes.len() as u64);
-        for Attribute { name, value } in attributes {
-            self.text(name);
-            self.text(value);
-        }
     }
 
     fn end(self) -> ContentHash {

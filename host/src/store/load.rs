@@ -113,7 +113,7 @@ impl Load {
             affects_running_kernel: None,
             affects_running_service: Some(random.below(2) == 0),
             affects_exploitable_config: None,
-            attributes: vec![],
+            attributes: "{}".into(),
         }
     }
 
@@ -149,7 +149,7 @@ impl Load {
             threats: vec![],
             vendor_references: vec![],
             software: vec![],
-            attributes: vec![],
+            attributes: "{}".into(),
         }
     }
 }
@@ -185,7 +185,7 @@ fn qualys_host(number: u64, scanned: Timestamp) -> QualysHost {
         last_vm_scan: Some(scanned),
         last_check_in: Some(scanned),
         last_seen: Some(scanned),
-        attributes: vec![],
+        attributes: "{}".into(),
     }
 }
 

@@ -14,11 +14,29 @@ pub struct Tag {
     pub name: String,
 }
 
-/// An element of Qualys' that has no field of its own.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-pub struct Attribute {
-    pub name: String,
-    pub value: String,
+/// Elements of Qualys' that have no field of their own: one JSON object of texts, as the contract
+/// has it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Attributes(pub(crate) String);
+
+impl Attributes {
+    /// Names and texts, in the order of the names.
+    pub fn pairs(&self) -> std::collections::BTreeMap<String, String> {
+        serde_json::from_str(&self.0).unwrap_or_default()
+    }
+
+    /// The object itself.
+    pub fn json(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Serialize for Attributes {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let object: &serde_json::value::RawValue =
+            serde_json::from_str(&self.0).map_err(serde::ser::Error::custom)?;
+        object.serialize(to)
+    }
 }
 
 /// Where a machine in a cloud runs.
@@ -87,7 +105,7 @@ pub struct AssetDetail {
     pub asset: AssetRow,
     /// Known from detections alone: the host list did not bring it.
     pub is_partial: bool,
-    pub attributes: Vec<Attribute>,
+    pub attributes: Attributes,
 }
 
 /// A finding with what the knowledge base says of its QID.
@@ -156,7 +174,7 @@ pub struct FindingDetail {
     pub results: Option<String>,
     /// HTML as Qualys sent it; sanitize before showing.
     pub solution: Option<String>,
-    pub attributes: Vec<Attribute>,
+    pub attributes: Attributes,
     /// Oldest first. Empty in exports.
     pub history: Vec<StatusChange>,
 }
@@ -211,7 +229,7 @@ pub struct VulnerabilityDetail {
     pub threats: Vec<String>,
     pub vendor_references: Vec<String>,
     pub software: Vec<String>,
-    pub attributes: Vec<Attribute>,
+    pub attributes: Attributes,
 }
 
 /// What the inventory holds of one QID.
@@ -232,7 +250,7 @@ pub struct AssetGroupRow {
     pub title: String,
     pub business_impact: Option<String>,
     pub hosts: u64,
-    pub attributes: Vec<Attribute>,
+    pub attributes: Attributes,
 }
 
 /// The whole inventory in numbers.

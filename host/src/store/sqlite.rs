@@ -23,6 +23,8 @@ mod read_total;
 mod read_vulnerability;
 mod results;
 mod run;
+#[cfg(test)]
+mod tests;
 mod text;
 mod vulnerability;
 
@@ -155,14 +157,19 @@ impl Store for SqliteStore {
         })
     }
 
-    fn release(&mut self, run: RunId, lease: &Lease<'_>) -> Result<()> {
+    fn release(&mut self, run: RunId, lease: &Lease<'_>, reason: &str) -> Result<()> {
         let lapsed = Lease {
             until: lease.now,
             ..*lease
         };
         self.write("release run", |tx, _| {
-            run::hold(tx, run, &lapsed).map(|_| ())
+            run::hold(tx, run, &lapsed)?;
+            run::explain(tx, run, Some(reason))
         })
+    }
+
+    fn lapse(&mut self, connector: ConnectorId, holder: &str, now: Timestamp) -> Result<()> {
+        self.write("end lease", |tx, _| run::lapse(tx, connector, holder, now))
     }
 
     fn begin_stage(

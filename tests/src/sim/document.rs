@@ -41,10 +41,15 @@ pub(crate) struct Frame {
     pub(crate) is_trial: bool,
     /// Begin a second `HOST_LIST` now and then.
     pub(crate) splits_lists: bool,
+    /// Without what strict clients stumble over: empty elements, ranges of ids, and what not
+    /// every subscription has.
+    pub(crate) is_plain: bool,
     /// A `WARNING` without link, as pure information.
     pub(crate) warns: bool,
     pub(crate) has_entity_bomb: bool,
     pub(crate) link: Link,
+    /// The server that links name; otherwise one that only Qualys' engineers reach.
+    pub(crate) link_origin: Option<String>,
     pub(crate) blemish: Option<Blemish>,
     /// A host whose element is not closed.
     pub(crate) broken_host: Option<u64>,
@@ -141,7 +146,10 @@ pub(crate) fn next_page(xml: &mut Xml, call: &Call, frame: &Frame, limit: u64, n
     }
     let (origin, path) = match frame.link {
         Link::Elsewhere => (ELSEWHERE, "/collect/"),
-        Link::Next | Link::Purge | Link::Same => (ORIGIN, call.path.as_str()),
+        Link::Next | Link::Purge | Link::Same => (
+            frame.link_origin.as_deref().unwrap_or(ORIGIN),
+            call.path.as_str(),
+        ),
     };
     match frame.link {
         Link::Same => {}

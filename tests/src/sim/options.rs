@@ -120,6 +120,12 @@ pub struct Options {
     /// A WARNING without link on the last page
     #[arg(long, help_heading = "Behaviour")]
     pub notice: bool,
+    /// Without what strict clients stumble over: empty elements, id ranges, NETWORK_ID, OS_CPE
+    #[arg(long, help_heading = "Behaviour")]
+    pub plain: bool,
+    /// Links to the next page name this server, not one that only Qualys' engineers reach
+    #[arg(long, help_heading = "Behaviour")]
+    pub own_links: bool,
     /// The server of the user interface: every path answers with a login page
     #[arg(long, help_heading = "Behaviour")]
     pub portal: bool,

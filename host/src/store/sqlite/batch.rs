@@ -62,12 +62,20 @@ pub(super) fn end(
     dataset: Dataset,
     end: &BatchEnd<'_>,
 ) -> Result<Vec<BatchId>> {
+    if let Fate::Failed(_) = end.fate {
+        // It stays on the list, for when the cause is mended, and then has all its tries again.
+        tx.prepare_cached(
+            "UPDATE batches SET attempts = 0, not_before = NULL WHERE id = ?1 AND run_id = ?2",
+        )?
+        .execute((end.batch, run))?;
+        return Ok(Vec::new());
+    }
     let (state, not_before) = match end.fate {
         Fate::Done => (DONE, None),
         Fate::Split => (SPLIT, None),
         Fate::AgainAt(at) => (AGAIN, Some(*at)),
         Fate::Skipped(_) => (SKIPPED, None),
-        Fate::Failed(_) => (FAILED, None),
+        Fate::Failed(_) => unreachable!("was left on the list above"),
     };
     let closed = tx
         .prepare_cached(
@@ -108,4 +116,3 @@ const DONE: u8 = 1;
 const SPLIT: u8 = 2;
 const AGAIN: u8 = 3;
 const SKIPPED: u8 = 4;
-const FAILED: u8 = 5;

@@ -74,7 +74,6 @@ fn compare(comparison: &Comparison, subject: Subject, only_open: bool) -> Result
     let field = field.ok_or_else(|| told(format!("there is no field `{name}`")))?;
     let Sql { text, values } = test(field, comparison.operator, &comparison.value)?;
     let open = if only_open { "f.is_open = 1 AND " } else { "" };
-    let last = FINDINGS_OF_AN_ASSET - 1;
     // A plus sign keeps SQLite from starting with what the condition selects.
     let plus = if field.is_selective { "" } else { "+" };
     let text = match (subject, field.of) {
@@ -85,13 +84,11 @@ fn compare(comparison: &Comparison, subject: Subject, only_open: bool) -> Result
         (Subject::Finding, Of::Assets(query)) => format!("{plus}f.asset_id IN ({query} {text})"),
         (Subject::Finding, Of::Qids(query)) => format!("{plus}f.qid IN ({query} {text})"),
         (Subject::Asset, Of::Assets(query)) => format!("a.id IN ({query} {text})"),
-        (Subject::Asset, Of::Finding) => format!(
-            "EXISTS (SELECT 1 FROM findings f WHERE f.id BETWEEN a.id * {FINDINGS_OF_AN_ASSET}
-             AND a.id * {FINDINGS_OF_AN_ASSET} + {last} AND {open}{text})"
-        ),
-        (Subject::Asset, Of::Qids(query)) => format!(
+        (Subject::Asset, Of::Finding) => of_asset(&format!("{open}{text}")),
+        (Subject::Asset, Of::Qids(query)) if field.is_selective => format!(
             "a.id IN (SELECT f.asset_id FROM findings f WHERE {open}f.qid IN ({query} {text}))"
         ),
+        (Subject::Asset, Of::Qids(query)) => of_asset(&format!("{open}+f.qid IN ({query} {text})")),
         (Subject::Vulnerability, Of::Qids(query)) => format!("v.qid IN ({query} {text})"),
         (Subject::Vulnerability, Of::Finding) => {
             format!("v.qid IN (SELECT f.qid FROM findings f WHERE {open}{text})")
@@ -105,6 +102,15 @@ fn compare(comparison: &Comparison, subject: Subject, only_open: bool) -> Result
         ),
     };
     Ok(Sql::new(text, values))
+}
+
+/// The asset has a finding for which the condition holds.
+fn of_asset(condition: &str) -> String {
+    let last = FINDINGS_OF_AN_ASSET - 1;
+    format!(
+        "EXISTS (SELECT 1 FROM findings f WHERE f.id BETWEEN a.id * {FINDINGS_OF_AN_ASSET}
+         AND a.id * {FINDINGS_OF_AN_ASSET} + {last} AND {condition})"
+    )
 }
 
 fn test(field: &Field, operator: Operator, value: &str) -> Result<Sql> {

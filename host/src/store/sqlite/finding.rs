@@ -274,7 +274,7 @@ fn as_of(finding: &Finding) -> Option<Timestamp> {
 struct Values<'a> {
     finding: &'a Finding,
     risk: u8,
-    attributes: Option<String>,
+    attributes: Option<&'a str>,
     hash: ContentHash,
     asset: AssetId,
     results: StoredResults,

@@ -3,15 +3,11 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use serde::de::DeserializeOwned;
 
-use crate::{guest::types, store::Attribute};
+use crate::store::Attributes;
 
-/// Pairs of name and value; nothing for an empty list.
-pub(super) fn attributes(attributes: &[types::Attribute]) -> Option<String> {
-    let pairs: Vec<_> = attributes
-        .iter()
-        .map(|pair| (&pair.name, &pair.value))
-        .collect();
-    list(&pairs)
+/// The object as it came; nothing for an empty one.
+pub(super) fn attributes(object: &str) -> Option<&str> {
+    (object != EMPTY).then_some(object)
 }
 
 /// Nothing for an empty list.
@@ -35,12 +31,15 @@ impl<T: DeserializeOwned> FromSql for List<T> {
 }
 
 /// Reads what [`attributes`] wrote.
-pub(super) struct Attributes(pub(super) Vec<Attribute>);
-
 impl FromSql for Attributes {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let List(pairs) = List::<(String, String)>::column_result(value)?;
-        let attribute = |(name, value)| Attribute { name, value };
-        Ok(Attributes(pairs.into_iter().map(attribute).collect()))
+        let object = if value == ValueRef::Null {
+            EMPTY
+        } else {
+            value.as_str()?
+        };
+        Ok(Attributes(object.to_owned()))
     }
 }
+
+const EMPTY: &str = "{}";

@@ -6,7 +6,7 @@ use super::{
     code,
     fail::Result,
     filter::{self, Subject},
-    json::{Attributes, List},
+    json::List,
     list::{self, Order, Sql},
 };
 use crate::store::{
@@ -125,7 +125,7 @@ pub(super) fn groups(
                 title: row.get(2)?,
                 business_impact: row.get(3)?,
                 hosts: code::number(row, 4)?,
-                attributes: row.get::<_, Attributes>(5)?.0,
+                attributes: row.get(5)?,
             })
         };
         rows.push(statement.query_row([id], group)?);
@@ -182,7 +182,7 @@ fn detail(row: &Row<'_>) -> rusqlite::Result<AssetDetail> {
     Ok(AssetDetail {
         asset,
         is_partial: row.get(30)?,
-        attributes: row.get::<_, Attributes>(31)?.0,
+        attributes: row.get(31)?,
     })
 }
 

@@ -8,7 +8,7 @@ use super::{
     FINDINGS_OF_AN_ASSET, code,
     fail::Result,
     filter::{self, Subject},
-    json::{Attributes, List},
+    json::List,
     list::{self, Order, Sql},
     results::Reading,
     text::LongText,
@@ -172,7 +172,7 @@ fn with_results(columns: &Row<'_>, reading: &mut Reading<'_>) -> Result<FindingD
         finding,
         results,
         solution: None,
-        attributes: columns.get::<_, Attributes>(N_COLUMNS)?.0,
+        attributes: columns.get(N_COLUMNS)?,
         history: Vec::new(),
     })
 }

@@ -51,6 +51,7 @@ pub(super) fn resume(
     };
     tx.prepare_cached("UPDATE runs SET holder = ?2, lease_until = ?3 WHERE id = ?1")?
         .execute((run, lease.holder, lease.until))?;
+    explain(tx, run, None)?;
     let settings = tx.query_row("SELECT settings FROM runs WHERE id = ?1", [run], |row| {
         row.get(0)
     })?;
@@ -88,6 +89,26 @@ fn unfinished(
         Some((run, ..)) => Ok(Some(run)),
         None => Ok(None),
     }
+}
+
+/// Why an unfinished run stands still; nothing once somebody is at it again.
+pub(super) fn explain(tx: &Transaction<'_>, run: RunId, reason: Option<&str>) -> Result<()> {
+    tx.prepare_cached("UPDATE runs SET reason = ?2 WHERE id = ?1")?
+        .execute((run, reason))?;
+    Ok(())
+}
+
+pub(super) fn lapse(
+    tx: &Transaction<'_>,
+    connector: ConnectorId,
+    holder: &str,
+    now: Timestamp,
+) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE runs SET lease_until = ?3 WHERE connector_id = ?1 AND holder = ?2 AND state = 0",
+    )?
+    .execute((connector, holder, now))?;
+    Ok(())
 }
 
 /// Prolongs the lease and returns the connector, or refuses whoever no longer holds the run.

@@ -84,7 +84,7 @@ impl Hosts {
 
     fn write_id(&mut self, xml: &mut Xml, id: u64) {
         match &mut self.run {
-            Some((_, last)) if *last + 1 == id => *last = id,
+            Some((_, last)) if *last + 1 == id && !self.frame.is_plain => *last = id,
             _ => {
                 self.write_run(xml);
                 self.run = Some((id, id));
@@ -124,10 +124,10 @@ impl Hosts {
             "TRACKING_METHOD",
             raw(host.tracking.text())
         );
-        let (network, name) = host.network();
-        leaf!(xml, "        ", "NETWORK_ID", number(network));
-        leaf!(xml, "        ", "NETWORK_NAME", escaped(name));
-        write_names(xml, host);
+        if !self.frame.is_plain {
+            write_network(xml, host);
+        }
+        write_names(xml, host, self.frame.is_plain);
         metadata::write_provider(xml, host);
         if let Some(netbios) = host.netbios() {
             leaf!(xml, "        ", "NETBIOS", cdata(&netbios));
@@ -142,7 +142,7 @@ impl Hosts {
             self.write_inventory(xml, host);
         }
         if form.is_set("show_tags") {
-            write_tags(xml, host);
+            write_tags(xml, host, self.frame.is_plain);
         }
         if form.value("host_metadata").is_some() {
             metadata::write_attributes(xml, host);
@@ -328,7 +328,13 @@ pub(crate) fn write_addresses(xml: &mut Xml, host: &Host) {
     }
 }
 
-pub(crate) fn write_names(xml: &mut Xml, host: &Host) {
+pub(crate) fn write_network(xml: &mut Xml, host: &Host) {
+    let (network, name) = host.network();
+    leaf!(xml, "        ", "NETWORK_ID", number(network));
+    leaf!(xml, "        ", "NETWORK_NAME", escaped(name));
+}
+
+pub(crate) fn write_names(xml: &mut Xml, host: &Host, is_plain: bool) {
     let Some(dns) = host.dns() else { return };
     xml.raw("        <DNS>");
     xml.layout_cdata(&dns, host.is_padded());
@@ -338,16 +344,19 @@ pub(crate) fn write_names(xml: &mut Xml, host: &Host) {
     xml.raw("          <HOSTNAME>");
     xml.layout_cdata(hostname, padded);
     xml.raw("</HOSTNAME>\n");
-    if domain.is_empty() {
+    if domain.is_empty() && !is_plain {
         xml.raw("          <DOMAIN />\n          <FQDN />\n");
-    } else {
+    } else if !domain.is_empty() {
         leaf!(xml, "          ", "DOMAIN", cdata(domain));
         leaf!(xml, "          ", "FQDN", cdata(&dns));
     }
     xml.raw("        </DNS_DATA>\n");
 }
 
-pub(crate) fn write_tags(xml: &mut Xml, host: &Host) {
+pub(crate) fn write_tags(xml: &mut Xml, host: &Host, is_plain: bool) {
+    if is_plain && tag::tags_of(host).next().is_none() {
+        return;
+    }
     xml.raw("        <TAGS>\n");
     for tag in tag::tags_of(host) {
         xml.raw("          <TAG>\n");

@@ -140,7 +140,7 @@ impl KnowledgeBase {
         prose::write_references(xml, entry);
         prose::write_texts(xml, entry, self.day);
         if all {
-            prose::write_correlation(xml, entry);
+            prose::write_correlation(xml, entry, self.frame.is_plain);
         }
         if self.has_cvss && entry.kind != Kind::Information {
             self.write_cvss(xml, entry, all);

@@ -100,14 +100,14 @@ pub(crate) fn write_texts(xml: &mut Xml, entry: &Vulnerability, day: u32) {
     );
 }
 
-pub(crate) fn write_correlation(xml: &mut Xml, entry: &Vulnerability) {
+pub(crate) fn write_correlation(xml: &mut Xml, entry: &Vulnerability, is_plain: bool) {
     let noise = mix(entry.key, 32);
     if entry.kind == Kind::Information || !noise.is_multiple_of(3) {
         return;
     }
     // A source without list and an empty exploit occur in real answers.
     xml.raw("        <CORRELATION>\n          <EXPLOITS>\n            <EXPLT_SRC>\n              <SRC_NAME><![CDATA[The Exploit-DB]]></SRC_NAME>\n              <EXPLT_LIST>\n                <EXPLT>\n                  <REF><![CDATA[CVE-2026-0001]]></REF>\n                  <DESC><![CDATA[Remote Code Execution (PoC) <b>verified</b>]]></DESC>\n                  <LINK><![CDATA[http://exploits.example.com/1?a=1&b=2]]></LINK>\n                </EXPLT>\n");
-    xml.raw(if noise.is_multiple_of(2) {
+    xml.raw(if noise.is_multiple_of(2) && !is_plain {
         "                <EXPLT />\n"
     } else {
         ""

@@ -147,3 +147,20 @@ const fn entry(kind: &'static str, example: &'static str, says: &'static str) ->
         says,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manual_has_the_same_table() {
+        let manual = include_str!("../../../qualys-sim.md");
+        for fault in FAULTS {
+            let row = format!(
+                "| `{}` | {} | `{}` |",
+                fault.kind, fault.says, fault.example
+            );
+            assert!(manual.contains(&row), "missing: {row}");
+        }
+    }
+}

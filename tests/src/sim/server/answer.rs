@@ -11,7 +11,7 @@ use super::{Received, account, control, list};
 use crate::sim::document::{probe, simple_return};
 use crate::sim::fault::armed::Victim;
 use crate::sim::fault::{Instead, armed::Harm};
-use crate::sim::limits;
+use crate::sim::limits::{self, Standing};
 use crate::sim::request::form::Form;
 use crate::sim::request::id_set::IdSet;
 use crate::sim::request::{Api, Call, Refusal};
@@ -155,7 +155,18 @@ fn probe(state: &Arc<State>, received: &Received, told: String) -> Response<Body
     );
     match &harm.instead {
         Some(instead) => other_instead(state, instead),
-        None => text(200, XML, told),
+        None => {
+            let mut response = text(200, XML, told);
+            // Portal APIs tell no limits.
+            if !received.path.starts_with("/qps/") {
+                let standing = Standing {
+                    remaining: state.options.rate_limit.0,
+                    running: 0,
+                };
+                list::write_standing(state, standing, response.headers_mut());
+            }
+            response
+        }
     }
 }
 

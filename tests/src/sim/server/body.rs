@@ -30,6 +30,7 @@ pub(crate) struct Body {
     ready: VecDeque<Bytes>,
     is_written: bool,
     is_over: bool,
+    is_breaking: bool,
     sent: u64,
     sleep: Option<Pin<Box<Sleep>>>,
     slot: Option<Slot>,
@@ -62,6 +63,7 @@ impl Body {
             ready: VecDeque::new(),
             is_written: false,
             is_over: false,
+            is_breaking: false,
             sent: 0,
             sleep: None,
             slot: None,
@@ -216,6 +218,11 @@ impl hyper::body::Body for Body {
                         slot.is_complete = true;
                     }
                     body.slot = None;
+                }
+                // What was sent before has to leave the server's own buffers first.
+                Delivered::Broken if !body.is_breaking => {
+                    body.is_breaking = true;
+                    body.wait(Duration::from_millis(50));
                 }
                 Delivered::Broken => {
                     body.is_over = true;

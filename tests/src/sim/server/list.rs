@@ -54,6 +54,9 @@ pub(crate) fn answer(
 
 /// The answer of a fault in place of a list, with the headers that a list would have.
 pub(crate) fn instead(state: &Arc<State>, api: Api, instead: &Instead) -> Response<Body> {
+    if state.limits().is_early(api, Instant::now()) {
+        state.stats().calls_before_wait_ended += 1;
+    }
     let standing = Standing {
         remaining: state.options.rate_limit.0,
         running: 1,
@@ -165,7 +168,9 @@ fn document(state: &Arc<State>, call: Call, harm: &Harm) -> Source {
     let mut frame = Frame {
         is_trial: options.trial,
         splits_lists: options.split_host_lists,
+        is_plain: options.plain,
         warns: options.notice,
+        link_origin: state.link_origin.get().cloned(),
         ..Frame::default()
     };
     let world = if harm.has_no_hosts() {
@@ -242,7 +247,7 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
         .any(|c| c == "gzip")
 }
 
-fn write_standing(state: &State, standing: Standing, headers: &mut HeaderMap) {
+pub(crate) fn write_standing(state: &State, standing: Standing, headers: &mut HeaderMap) {
     let mut set = |name: &'static str, value: usize| headers.insert(name, value.into());
     set("x-ratelimit-limit", state.options.rate_limit.0);
     set(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Instant;
 
 use crate::sim::fault::armed::Armed;
@@ -19,6 +19,8 @@ pub(crate) struct State {
     pub(crate) world: Arc<World>,
     /// The world of a user who may see nothing.
     pub(crate) empty_world: Arc<World>,
+    /// Set with `--own-links`, once the address is known.
+    pub(crate) link_origin: OnceLock<String>,
     day: AtomicU32,
     limits: Mutex<Limits>,
     faults: Mutex<Armed>,
@@ -41,6 +43,7 @@ impl State {
             })),
             world: Arc::new(World::new(scale)),
             password,
+            link_origin: OnceLock::new(),
             day: AtomicU32::new(options.day),
             limits: Mutex::new(Limits::new(options.allowance())),
             faults: Mutex::new(faults),

@@ -45,15 +45,15 @@ impl Population {
         u64::from(day) < days
     }
 
-    /// Ids grow with the index, in runs of sixteen with gaps between them. The last tenth lies
-    /// above 2^32.
+    /// Ids grow with the index, in runs of sixteen with gaps between them; every fourth run has
+    /// gaps within it. The last tenth lies above 2^32.
     pub(crate) fn id(&self, index: u64) -> u64 {
         let (first, nth) = match index.checked_sub(self.first_high()) {
             Some(nth) => (HIGH, nth),
             None => (LOW, index),
         };
         let block = nth / RUN;
-        first + block * STEP + nth % RUN + self.jitter(first, block)
+        first + block * STEP + nth % RUN * stride(block) + self.jitter(first, block)
     }
 
     /// The index of the first host whose id is not below `id`, whether it is present or not.
@@ -62,10 +62,8 @@ impl Population {
         let within = |first: u64| {
             let past = id.saturating_sub(first);
             let block = past / STEP;
-            let nth = (past % STEP)
-                .saturating_sub(self.jitter(first, block))
-                .min(RUN);
-            block * RUN + nth
+            let within = (past % STEP).saturating_sub(self.jitter(first, block));
+            block * RUN + within.div_ceil(stride(block)).min(RUN)
         };
         if id < HIGH {
             within(LOW).min(split)
@@ -83,9 +81,13 @@ impl Population {
     }
 }
 
+fn stride(block: u64) -> u64 {
+    if block % 4 == 1 { 2 } else { 1 }
+}
+
 const WHOLE: u64 = 100_000;
 const RUN: u64 = 16;
-const STEP: u64 = 20;
+const STEP: u64 = 40;
 const LOW: u64 = 6_506_432;
 const HIGH: u64 = (1 << 32) + 1_000;
 const PURGES: u64 = 0x7075_7267;

@@ -1,0 +1,145 @@
+//! `qonduit config`: what is in force, what is wrong with it, and a file to start from.
+
+use clap::{Args, Subcommand};
+
+use super::{
+    args::{self, Account, Common, Database, Output, Sets},
+    exit::Exit,
+    failure::Result,
+    screen::{Screen, hint_line},
+    table::{Column, Table},
+};
+use crate::{
+    config::{self, Mistake},
+    guest::Guest,
+};
+
+#[derive(Args, Debug)]
+pub(super) struct Config {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show what is in force and who gave it, and all mistakes at once; never the password
+    Check {
+        #[command(flatten)]
+        account: Account,
+        #[command(flatten)]
+        database: Database,
+        #[command(flatten)]
+        sets: Sets,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Print a file with every key, its meaning and its default
+    Example,
+}
+
+pub(super) fn run(common: &Common, args: &Config) -> Result<Exit> {
+    match &args.command {
+        Command::Check {
+            account,
+            database,
+            sets,
+            output,
+        } => check(
+            &args::config(common, Some(account), Some(database), Some(sets)),
+            *output,
+        ),
+        Command::Example => {
+            let mut screen = Screen::standard();
+            screen.print(&config::example())?;
+            screen.flush()?;
+            Ok(Exit::Ok)
+        }
+    }
+}
+
+fn check(config: &config::Config, output: Output) -> Result<Exit> {
+    let mut screen = Screen::standard();
+    let mut mistakes = config.mistakes();
+    mistakes.extend(settings_mistakes(config)?);
+    let rows = rows(config);
+    if output.json {
+        for (key, value, from) in &rows {
+            screen.json(&serde_json::json!({ "key": key, "value": value, "from": from }))?;
+        }
+        for mistake in &mistakes {
+            screen.json(&serde_json::json!({ "mistake": mistake.to_string() }))?;
+        }
+    } else {
+        screen.table(table(&rows))?;
+        screen.flush()?;
+        for note in &config.notes {
+            hint_line("note", note);
+        }
+        if config.file.is_none() {
+            hint_line(
+                "note",
+                "there is no qonduit.toml here, and `--config` names no file",
+            );
+        }
+        for mistake in &mistakes {
+            hint_line("mistake", &mistake.to_string());
+        }
+    }
+    screen.flush()?;
+    Ok(if mistakes.is_empty() {
+        Exit::Ok
+    } else {
+        Exit::Usage
+    })
+}
+
+/// What the component says of its settings.
+pub(super) fn settings_mistakes(config: &config::Config) -> Result<Vec<Mistake>> {
+    let checked = Guest::embedded()?
+        .instantiate()?
+        .check_settings(&config.settings())?;
+    let mistakes = checked.err().unwrap_or_default();
+    Ok(mistakes
+        .into_iter()
+        .map(|message| Mistake::new("[settings]", message))
+        .collect())
+}
+
+/// Key, value, who gave it.
+fn rows(config: &config::Config) -> Vec<(String, Option<String>, String)> {
+    let mut rows: Vec<_> = config
+        .in_force()
+        .into_iter()
+        .map(|(key, value, from)| (key.path.to_owned(), value, from))
+        .collect();
+    rows.push(("password".to_owned(), None, config.password_source()));
+    if let Ok(account) = config.account() {
+        rows.push((
+            "called".to_owned(),
+            Some(account.origin.to_string()),
+            String::new(),
+        ));
+    }
+    let settings = config.settings_in_force().into_iter();
+    rows.extend(settings.map(|(path, value, from)| (path, Some(value), from)));
+    rows
+}
+
+fn table(rows: &[(String, Option<String>, String)]) -> Table {
+    let mut table = Table::new([
+        Column::text("KEY"),
+        Column::flexible("VALUE", 16),
+        Column::flexible("FROM", 12),
+    ]);
+    for (key, value, from) in rows {
+        let value = value.as_deref().unwrap_or("-");
+        table.row([key.into(), value.into(), from.into()]);
+    }
+    table
+}
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  qonduit config example > qonduit.toml
+  qonduit config check
+  qonduit config check --set settings.batch_hosts=200";

@@ -1,0 +1,192 @@
+//! Where an export goes: standard output, or a file that appears only when it is complete.
+
+use std::{
+    fs,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+use crate::cli::{
+    exit::Exit,
+    failure::{Failure, Result},
+};
+
+/// Dropped before [`Target::finish`], it leaves nothing behind.
+pub(super) enum Target {
+    Stdout(BufWriter<io::StdoutLock<'static>>),
+    /// Beside its place, so that renaming it is one step.
+    New {
+        temporary: BufWriter<NamedTempFile>,
+        file: PathBuf,
+    },
+    /// A pipe or a device cannot be replaced, only written to.
+    Device {
+        device: BufWriter<fs::File>,
+        file: PathBuf,
+    },
+}
+
+impl Target {
+    pub(super) fn open(file: Option<&Path>) -> Result<Self> {
+        let Some(file) = file.filter(|file| *file != Path::new("-")) else {
+            return Ok(Self::Stdout(BufWriter::with_capacity(
+                BUFFER,
+                io::stdout().lock(),
+            )));
+        };
+        // A link stays a link, and what it leads to is replaced.
+        let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+        let there = fs::metadata(&file);
+        let opened =
+            match &there {
+                Ok(there) if there.is_dir() => {
+                    let message = format!("`{}` is a folder; name a file in it", file.display());
+                    return Err(Failure::new(Exit::Usage, message));
+                }
+                Ok(there) if !there.is_file() => fs::OpenOptions::new()
+                    .write(true)
+                    .open(&file)
+                    .map(|device| {
+                        let device = BufWriter::with_capacity(BUFFER, device);
+                        Self::Device {
+                            device,
+                            file: file.clone(),
+                        }
+                    }),
+                _ => beside(&file).map(|temporary| {
+                    if let Ok(there) = &there {
+                        // At worst the file keeps the permissions of a new one.
+                        let _ = temporary.as_file().set_permissions(there.permissions());
+                    }
+                    let temporary = BufWriter::with_capacity(BUFFER, temporary);
+                    Self::New {
+                        temporary,
+                        file: file.clone(),
+                    }
+                }),
+            };
+        opened.map_err(|error| unwritable(&file, &error))
+    }
+
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result {
+        match self {
+            Self::Stdout(out) => Ok(out.write_all(bytes)?),
+            Self::New { temporary, file } => temporary
+                .write_all(bytes)
+                .map_err(|error| unwritable(file, &error)),
+            Self::Device { device, file } => device
+                .write_all(bytes)
+                .map_err(|error| unwritable(file, &error)),
+        }
+    }
+
+    /// From here on the file is there, as a whole.
+    pub(super) fn finish(self) -> Result {
+        match self {
+            Self::Stdout(mut out) => Ok(out.flush()?),
+            Self::Device { mut device, file } => {
+                device.flush().map_err(|error| unwritable(&file, &error))
+            }
+            Self::New { temporary, file } => {
+                let written = temporary
+                    .into_inner()
+                    .map_err(io::IntoInnerError::into_error);
+                let placed = written.and_then(|temporary| {
+                    temporary.as_file().sync_all()?;
+                    temporary
+                        .persist(&file)
+                        .map(drop)
+                        .map_err(|error| error.error)
+                });
+                placed.map_err(|error| unwritable(&file, &error))
+            }
+        }
+    }
+}
+
+/// With the permissions that any new file gets.
+fn beside(file: &Path) -> io::Result<NamedTempFile> {
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".qonduit-export-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder.unwrap_or(Path::new(".")))
+}
+
+fn unwritable(file: &Path, error: &io::Error) -> Failure {
+    let file = file.display();
+    let message = match error.kind() {
+        io::ErrorKind::BrokenPipe => return io::Error::from(error.kind()).into(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            format!(
+                "no space is left for `{file}`; free some and try again, nothing is half written"
+            )
+        }
+        io::ErrorKind::NotFound => format!("the folder of `{file}` is not there; create it first"),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            format!("`{file}` may not be written; check the permissions of its folder")
+        }
+        _ => format!("`{file}` cannot be written: {error}"),
+    };
+    Failure::new(Exit::Database, message)
+}
+
+const BUFFER: usize = 256 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_appears_when_it_is_complete() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let file = folder.path().join("out.csv");
+        fs::write(&file, "old").expect("a file can be written");
+        let mut target = Target::open(Some(&file)).expect("can be opened");
+        target.write(b"new").expect("can be written");
+        assert_eq!(fs::read(&file).expect("is there"), b"old");
+        target.finish().expect("can be placed");
+        assert_eq!(fs::read(&file).expect("is there"), b"new");
+    }
+
+    #[test]
+    fn an_export_that_stops_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let mut target = Target::open(Some(&folder.path().join("out.csv"))).expect("can be opened");
+        target.write(b"half").expect("can be written");
+        drop(target);
+        assert_eq!(
+            fs::read_dir(folder.path()).expect("can be listed").count(),
+            0
+        );
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_a_sentence() {
+        let failure = Target::open(Some(Path::new("/no/such/folder/out.csv"))).err();
+        let report = failure.expect("fails").report(false);
+        assert!(
+            report.contains("the folder of `/no/such/folder/out.csv` is not there"),
+            "{report}"
+        );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_a_sentence() {
+        let mut target = Target::open(Some(Path::new("/dev/full"))).expect("can be opened");
+        target.write(b"x").expect("is kept in memory");
+        let failure = target.finish().expect_err("does not fit");
+        assert_eq!(failure.exit, Exit::Database);
+        assert!(
+            failure
+                .report(false)
+                .starts_with("error: no space is left for `/dev/full`\n")
+        );
+    }
+}

@@ -1,0 +1,316 @@
+//! `qonduit show`: all of one asset, QID or finding.
+
+use clap::Args;
+
+use super::{
+    args::{Common, Database, Output},
+    assets::named,
+    exit::Exit,
+    failure::{Failure, Result},
+    findings::{self, Of},
+    inventory,
+    screen::{Screen, hint_line},
+};
+use crate::{
+    guest::types::{HostId, Qid},
+    store::{AssetDetail, FindingId, FindingQuery, FindingSort, Query, Reader},
+};
+
+mod asset;
+mod finding;
+mod vulnerability;
+
+#[derive(Args, Debug)]
+pub(super) struct Show {
+    /// Name or address of an asset, or a number: a QID if the inventory knows it as one, else the
+    /// number of a host in Qualys. `QID-38173` is always a QID
+    #[arg(value_name = "ASSET|QID")]
+    subject: String,
+    /// Takes the number as a QID
+    #[arg(long, group = "kind", help_heading = "What the number is")]
+    qid: bool,
+    /// Takes the number as that of a host in Qualys
+    #[arg(long, group = "kind", help_heading = "What the number is")]
+    host: bool,
+    /// Takes the number as that of a finding, which `qonduit findings` shows
+    #[arg(long, group = "kind", help_heading = "What the number is")]
+    finding: bool,
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// What a person asks for.
+#[derive(Debug, PartialEq)]
+enum Subject {
+    Qid(Qid),
+    Host(HostId),
+    Finding(FindingId),
+    /// A QID if it is known as one, else a host.
+    Number(u64),
+    Name(String),
+}
+
+pub(super) fn run(common: &Common, args: &Show) -> Result<Exit> {
+    let subject = subject(args)?;
+    let reader = inventory::open(common, &args.database)?;
+    let mut screen = Screen::standard();
+    match subject {
+        Subject::Qid(qid) => show_qid(&mut screen, &*reader, args.output, qid)?,
+        Subject::Finding(finding) => show_finding(&mut screen, &*reader, args.output, finding)?,
+        Subject::Host(host) => {
+            let assets = reader.assets_by_host(host)?;
+            show_assets(&mut screen, &*reader, args.output, assets, || {
+                format!("no host has the number {host}; `qonduit assets` lists them")
+            })?;
+        }
+        Subject::Number(number) => show_number(&mut screen, &*reader, args.output, number)?,
+        Subject::Name(name) => {
+            let mut assets = reader.assets_by_name(&name)?;
+            if assets.is_empty() {
+                assets = by_address(&*reader, &name)?;
+            }
+            show_assets(&mut screen, &*reader, args.output, assets, || {
+                format!(
+                    "no asset has the name or address `{name}`; \
+                     `qonduit assets --where 'name:{name}'` finds parts of names"
+                )
+            })?;
+        }
+    }
+    screen.flush()?;
+    Ok(Exit::Ok)
+}
+
+/// Says what was taken when the number could be either.
+fn show_number(screen: &mut Screen, reader: &dyn Reader, output: Output, number: u64) -> Result {
+    let assets = reader.assets_by_host(number)?;
+    let qid = Qid::try_from(number).ok();
+    let is_qid = match qid {
+        Some(qid) => reader.vulnerability(qid)?.is_some(),
+        None => false,
+    };
+    match (qid.filter(|_| is_qid), assets.is_empty()) {
+        (Some(qid), false) => {
+            hint_line(
+                "note",
+                &format!("{qid} is a QID and a host; `--host` shows the host"),
+            );
+            show_qid(screen, reader, output, qid)
+        }
+        (Some(qid), true) => show_qid(screen, reader, output, qid),
+        (None, _) => show_assets(screen, reader, output, assets, || {
+            format!(
+                "neither a QID nor a host has the number {number}; run `qonduit sync` if it is new"
+            )
+        }),
+    }
+}
+
+fn show_qid(screen: &mut Screen, reader: &dyn Reader, output: Output, qid: Qid) -> Result {
+    let Some(row) = reader.vulnerability(qid)? else {
+        let message = format!("the inventory knows no QID {qid}; run `qonduit sync` if it is new");
+        return Err(Failure::new(Exit::Usage, message));
+    };
+    if output.json {
+        return screen.json(&row);
+    }
+    let affected = reader.findings(&FindingQuery {
+        qid: Some(qid),
+        sort: FindingSort::LastFound,
+        limit: SHOWN,
+        ..FindingQuery::default()
+    })?;
+    screen.print(&vulnerability::text(&row, screen.width, screen.look.now))?;
+    if !affected.rows.is_empty() {
+        screen.print("\n")?;
+        screen.table(findings::table(&affected.rows, Of::OneQid, screen.look))?;
+    }
+    if affected.next.is_some() {
+        screen.hint(&format!("`qonduit findings --qid {qid}` lists all of them"))?;
+    }
+    Ok(())
+}
+
+fn show_finding(screen: &mut Screen, reader: &dyn Reader, output: Output, id: FindingId) -> Result {
+    let Some(detail) = reader.finding(id)? else {
+        let message = format!("there is no finding {id}; `qonduit findings --all` lists them");
+        return Err(Failure::new(Exit::Usage, message));
+    };
+    if output.json {
+        return screen.json(&detail);
+    }
+    screen.print(&finding::text(&detail, screen.width, screen.look.now))
+}
+
+fn show_assets(
+    screen: &mut Screen,
+    reader: &dyn Reader,
+    output: Output,
+    found: Vec<AssetDetail>,
+    missing: impl FnOnce() -> String,
+) -> Result {
+    if output.json {
+        found.iter().try_for_each(|asset| screen.json(asset))?;
+    }
+    match found.as_slice() {
+        [] => Err(Failure::new(Exit::Usage, missing())),
+        _ if output.json => Ok(()),
+        [one] => show_asset(screen, reader, one),
+        several => {
+            for found in several {
+                let asset = &found.asset;
+                let line = format!("host {:<12} {}", asset.host_id, named(asset));
+                screen.print(&(super::text::line(&line) + "\n"))?;
+            }
+            screen.hint("several assets match; `qonduit show --host NUMBER` shows one of them")
+        }
+    }
+}
+
+fn show_asset(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail) -> Result {
+    screen.print(&asset::text(detail, screen.width, screen.look.now))?;
+    let open = reader.findings(&FindingQuery {
+        asset: Some(detail.asset.asset_id),
+        sort: FindingSort::Severity,
+        limit: SHOWN,
+        ..FindingQuery::default()
+    })?;
+    if !open.rows.is_empty() {
+        screen.print("\n")?;
+        screen.table(findings::table(&open.rows, Of::OneAsset, screen.look))?;
+    }
+    if open.next.is_some() {
+        let host = detail.asset.host_id;
+        screen.hint(&format!(
+            "`qonduit findings --where host_id:={host}` lists all of them"
+        ))?;
+    }
+    Ok(())
+}
+
+fn by_address(reader: &dyn Reader, address: &str) -> Result<Vec<AssetDetail>> {
+    use crate::guest::filter::{Comparison, Operator, Term};
+
+    let is_address = address.parse::<std::net::IpAddr>().is_ok();
+    if !is_address {
+        return Ok(Vec::new());
+    }
+    let (field, value) = ("ip".to_owned(), address.to_owned());
+    let terms = [Term::Compare(Comparison {
+        field,
+        operator: Operator::Equal,
+        value,
+    })];
+    let listing = reader.assets(&Query {
+        terms: &terms,
+        ..Query::default()
+    })?;
+    let details = listing
+        .rows
+        .iter()
+        .filter_map(|row| reader.asset(row.asset_id).transpose());
+    Ok(details.collect::<std::result::Result<_, _>>()?)
+}
+
+fn subject(args: &Show) -> Result<Subject> {
+    let text = args.subject.trim();
+    let bare = text
+        .get(..4)
+        .filter(|start| ["qid-", "qid:"].contains(&start.to_lowercase().as_str()));
+    let (number, is_qid) = match bare {
+        Some(start) => (&text[start.len()..], true),
+        None => (text, args.qid),
+    };
+    let wrong = || {
+        Failure::new(
+            Exit::Usage,
+            format!("`{text}` is no number of that kind; leave out the flag for a name"),
+        )
+    };
+    if is_qid {
+        return number.parse().map(Subject::Qid).map_err(|_| wrong());
+    }
+    if args.host {
+        return number.parse().map(Subject::Host).map_err(|_| wrong());
+    }
+    if args.finding {
+        return number.parse().map(Subject::Finding).map_err(|_| wrong());
+    }
+    if text.to_uppercase().starts_with("CVE-") {
+        let message =
+            format!("`show` takes no CVE; `qonduit findings --cve {text}` lists who is affected");
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    Ok(match text.parse().ok().filter(|_| is_number) {
+        Some(number) => Subject::Number(number),
+        None => Subject::Name(text.to_owned()),
+    })
+}
+
+/// Rows below a record.
+const SHOWN: u32 = 20;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  qonduit show web01.example.net        an asset by its name, in any case of letters
+  qonduit show 10.0.0.7                 or by its address
+  qonduit show 38173                    a QID: what it means, how to fix it, who has it
+  qonduit show --host 4294967301        a host by its number in Qualys
+  qonduit show --finding 17             one finding, with results, solution and history";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str, flag: &str) -> std::result::Result<Subject, String> {
+        subject(&Show {
+            subject: text.to_owned(),
+            qid: flag == "qid",
+            host: flag == "host",
+            finding: flag == "finding",
+            database: Database::default(),
+            output: Output::default(),
+        })
+        .map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn a_number_is_what_the_flag_says() {
+        assert_eq!(parse("38173", ""), Ok(Subject::Number(38_173)));
+        assert_eq!(parse("38173", "qid"), Ok(Subject::Qid(38_173)));
+        assert_eq!(
+            parse("4294967301", "host"),
+            Ok(Subject::Host(4_294_967_301))
+        );
+        assert_eq!(parse("17", "finding"), Ok(Subject::Finding(17)));
+        assert_eq!(parse("QID-38173", ""), Ok(Subject::Qid(38_173)));
+        assert_eq!(
+            parse("web01", "host"),
+            Err("`web01` is no number of that kind".to_owned())
+        );
+    }
+
+    #[test]
+    fn anything_else_is_a_name() {
+        assert_eq!(
+            parse("10.0.0.7", ""),
+            Ok(Subject::Name("10.0.0.7".to_owned()))
+        );
+        assert_eq!(parse("Zürich", ""), Ok(Subject::Name("Zürich".to_owned())));
+        assert_eq!(
+            parse("99999999999999999999", ""),
+            Ok(Subject::Name("9".repeat(20)))
+        );
+    }
+
+    #[test]
+    fn a_cve_leads_to_the_list() {
+        assert_eq!(
+            parse("cve-2021-44228", ""),
+            Err("`show` takes no CVE".to_owned())
+        );
+    }
+}

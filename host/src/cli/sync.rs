@@ -1,0 +1,78 @@
+//! `qonduit sync`: fetches what is new and changed.
+
+use clap::Args;
+
+use super::{
+    args::{self, Account, Common, Database, Output, Sets},
+    config::settings_mistakes,
+    exit::Exit,
+    failure::Result,
+    interrupt, progress,
+    screen::{Screen, hint_line},
+    summary,
+};
+use crate::{config::Mistakes, store::SqliteStore, sync};
+
+#[derive(Args, Debug)]
+pub(super) struct Sync {
+    #[command(flatten)]
+    account: Account,
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    sets: Sets,
+    /// Shows no progress; the summary and errors remain
+    #[arg(short, long, help_heading = "Output")]
+    quiet: bool,
+    #[command(flatten)]
+    output: Output,
+}
+
+pub(super) fn run(common: &Common, args: &Sync) -> Result<Exit> {
+    let config = args::config(
+        common,
+        Some(&args.account),
+        Some(&args.database),
+        Some(&args.sets),
+    );
+    let mut mistakes = config.mistakes();
+    mistakes.extend(settings_mistakes(&config)?);
+    if !mistakes.is_empty() {
+        return Err(Mistakes(mistakes).into());
+    }
+    if !args.quiet {
+        config.notes.iter().for_each(|note| hint_line("note", note));
+    }
+    let sync = config.sync()?;
+    let store = Box::new(SqliteStore::open(&sync.db)?);
+    let mut progress = progress::display(args.quiet);
+    let run = sync::run(&sync, store, &mut *progress, &interrupt::watch());
+    // Lines that move are taken off the terminal before anything else is written.
+    drop(progress);
+    let run = run?;
+    let mut screen = Screen::standard();
+    if args.output.json {
+        screen.json(&run)?;
+    } else {
+        let text = summary::text(&run, screen.width, screen.look.now);
+        screen.print(&text)?;
+    }
+    screen.flush()?;
+    Ok(if run.skipped > 0 {
+        Exit::Partly
+    } else {
+        Exit::Ok
+    })
+}
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  qonduit sync --platform US2 --username acme2ab      asks for the password
+  QONDUIT_PASSWORD=… qonduit sync -u acme2ab          the platform is told from the username
+  vault read -field=password secret/qualys | qonduit sync --password-file -
+  qonduit sync --quiet --json                         for machines: the summary as JSON
+
+The first sync fetches everything, each later one what changed since. A sync that was
+interrupted or failed goes on where it stopped when it is started again. Only one runs at
+a time on one inventory. It obeys the limits of the subscription and waits as Qualys asks;
+every wait is shown with its reason. A proxy is taken from HTTPS_PROXY and NO_PROXY.";

@@ -1,0 +1,176 @@
+//! The settings of the component, for people: the example shows them.
+//!
+//! The component judges what is written; nothing here is checked against. A test holds this table
+//! to the component's own defaults.
+
+/// One setting, by its path under `[settings]`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Setting {
+    pub(super) path: &'static str,
+    /// In the notation of the file.
+    pub(super) default: &'static str,
+    pub(super) about: &'static str,
+}
+
+/// Tables come last, as in the file.
+pub(super) const SETTINGS: &[Setting] = &[
+    setting(
+        "batch_hosts",
+        "500",
+        "Hosts whose detections are asked for at once, 1 to 5000. Far above 500 answers tend to \
+         time out, below 100 the load on Qualys grows.",
+    ),
+    setting(
+        "host_page",
+        "1000",
+        "Hosts whose details are asked for at once, 1 to 5000.",
+    ),
+    setting(
+        "host_ids_page",
+        "100000",
+        "Host numbers a page, 100 to 1000000.",
+    ),
+    setting("group_page", "1000", "Asset groups a page, 100 to 10000."),
+    setting(
+        "batch_qids",
+        "300",
+        "Knowledge base entries asked for at once, 1 to 1000.",
+    ),
+    setting(
+        "information_gathered",
+        "true",
+        "Gathered information besides vulnerabilities. It is most of the volume.",
+    ),
+    setting(
+        "fixed",
+        "true",
+        "Fixed detections too. Without them a run cannot tell fixed from vanished.",
+    ),
+    setting(
+        "ignored",
+        "true",
+        "Detections that were ignored in Qualys; they are marked as such.",
+    ),
+    setting(
+        "disabled",
+        "true",
+        "Detections of disabled QIDs; they are marked as such.",
+    ),
+    setting(
+        "results",
+        "true",
+        "What the scan saw. It may be long, and may hold what people would rather not show around.",
+    ),
+    setting(
+        "trurisk",
+        "true",
+        "Scores of TruRisk: TruRisk of hosts, QDS of detections. Switch it off for editions \
+         without TruRisk, which refuse a request that asks for them.",
+    ),
+    setting("tags", "true", "Tags of hosts."),
+    setting(
+        "cloud_metadata",
+        "true",
+        "What cloud providers tell of their machines, and the tags that they have there.",
+    ),
+    setting(
+        "asset_groups",
+        "true",
+        "Asset groups, and which of them each host is in.",
+    ),
+    setting(
+        "max_attempts",
+        "6",
+        "Failures in a row after which a batch is given up, 1 to 20. A rate limit does not count.",
+    ),
+    setting(
+        "api.host_list",
+        "\"5.0\"",
+        "Version of the host list: 2.0 to 5.0.",
+    ),
+    setting(
+        "api.detections",
+        "\"5.0\"",
+        "Version of the host list detection: 2.0 to 5.0.",
+    ),
+    setting(
+        "api.knowledge_base",
+        "\"4.0\"",
+        "Version of the knowledge base: 2.0 to 4.0.",
+    ),
+    setting(
+        "api.asset_groups",
+        "\"2.0\"",
+        "Version of the asset groups: 2.0.",
+    ),
+    setting(
+        "waits.busy_secs",
+        "60",
+        "First wait when too many calls run at once; doubled with every failure in a row, as the \
+         next two are.",
+    ),
+    setting(
+        "waits.unreachable_secs",
+        "5",
+        "First wait without a connection.",
+    ),
+    setting(
+        "waits.maintenance_secs",
+        "300",
+        "First wait during maintenance.",
+    ),
+    setting(
+        "waits.longest_secs",
+        "900",
+        "Where doubling ends, and how long to wait at a rate limit without a time.",
+    ),
+    setting(
+        "waits.held_slot_secs",
+        "60",
+        "How long a call that was given up is taken to keep its slot at Qualys.",
+    ),
+];
+
+const fn setting(path: &'static str, default: &'static str, about: &'static str) -> Setting {
+    Setting {
+        path,
+        default,
+        about,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::config::file;
+
+    #[test]
+    fn the_table_holds_every_setting_with_its_default() {
+        let defaults = serde_json::to_value(qonduit_component::settings::Settings::default());
+        let mut expected = BTreeMap::new();
+        flatten(&defaults.expect("settings are JSON"), "", &mut expected);
+        let table = SETTINGS
+            .iter()
+            .map(|it| (it.path.to_owned(), file::value(it.default)));
+        assert_eq!(table.collect::<BTreeMap<_, _>>(), expected);
+    }
+
+    fn flatten(value: &Value, path: &str, into: &mut BTreeMap<String, Value>) {
+        let Value::Object(entries) = value else {
+            into.insert(path.to_owned(), value.clone());
+            return;
+        };
+        for (name, value) in entries {
+            let path = if path.is_empty() {
+                name.clone()
+            } else {
+                format!("{path}.{name}")
+            };
+            flatten(value, &path, into);
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! The promises, kept by SQLite, and what only a file can do wrong.
+
+use std::{
+    fs,
+    ops::{Deref, DerefMut},
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use super::{SqliteReader, SqliteStore, commit, text::Packer};
+use crate::{
+    guest::{ingest::HostFindings, ingest::Page, types::Dataset},
+    store::{
+        Commit, FindingQuery, FindingSort, Query, Reader, RunId, Store, StoreError,
+        load::Load,
+        promises::{self, LEASE, finding, host, page},
+    },
+};
+
+promises::keep_promises! {
+    Temporary::new();
+    a_finding_is_known_by_its_key,
+    a_key_that_comes_twice_is_one_finding,
+    an_older_record_never_wins,
+    a_finding_that_comes_back_is_reopened,
+    detections_never_overwrite_the_host_list,
+    a_qid_is_unknown_until_its_entry_comes,
+    a_score_of_zero_takes_the_risk_off,
+    texts_come_back_as_they_were,
+    one_process_carries_out_a_run,
+    a_released_run_is_resumed_at_once,
+    a_stage_begins_once_and_its_batches_follow_each_other,
+    only_a_complete_run_moves_the_watermark,
+    warnings_are_counted_and_the_first_are_kept,
+    groups_and_hosts_each_tell_their_own_side,
+    pages_go_on_where_they_ended_while_rows_change,
+    every_order_goes_through_every_row_once,
+    a_token_of_another_list_is_refused,
+    filters_select_what_they_say,
+    a_filter_that_makes_no_sense_is_an_error,
+    every_field_can_be_asked_for_in_every_list,
+    counters_equal_a_recount_after_any_history,
+    an_export_hands_over_every_row_until_it_is_stopped,
+    rows_are_written_with_the_words_of_the_contract,
+}
+
+#[test]
+fn a_second_sync_with_nothing_changed_writes_no_record() {
+    let mut store = Temporary::new();
+    let run = begun(&mut store);
+    let load = Load {
+        hosts: 5,
+        findings_of_a_host: 20,
+        results_bytes: 900,
+        qids: 30,
+        scanned: LEASE.now,
+    };
+    let page = load.detections(0, 5);
+    let step = Commit {
+        page: Some(&page),
+        ..Commit::new(run, LEASE, Dataset::Detections)
+    };
+    store.commit(&step).unwrap();
+    let before = store.conn.total_changes();
+    let tally = store.commit(&step).unwrap().tally;
+    assert_eq!((tally.new, tally.changed, tally.unchanged), (0, 0, 100));
+    // The lease, and the counts of the run.
+    assert_eq!(store.conn.total_changes() - before, 2);
+}
+
+#[test]
+fn a_step_that_is_cut_off_leaves_nothing() {
+    let mut store = Temporary::new();
+    let run = begun(&mut store);
+    let hosts = vec![HostFindings {
+        host: host(),
+        findings: vec![finding("a")],
+    }];
+    let page = Page {
+        hosts,
+        host_ids: vec![1],
+        ..page()
+    };
+    let step = Commit {
+        page: Some(&page),
+        calls: 1,
+        ..Commit::new(run, LEASE, Dataset::Detections)
+    };
+    let tx = store.conn.transaction().unwrap();
+    commit::write(&tx, &mut Packer::new(), &step).unwrap();
+    drop(tx);
+    let reader = store.reader().unwrap();
+    assert_eq!(reader.totals().unwrap().findings, 0);
+    assert_eq!(reader.run(run).unwrap().unwrap().calls, 0);
+    assert!(store.run_hosts(run).unwrap().is_empty());
+    assert_eq!(store.recount().unwrap(), [""; 0]);
+}
+
+#[test]
+fn a_full_disk_names_the_file_and_leaves_nothing() {
+    let mut store = Temporary::new();
+    let run = begun(&mut store);
+    let load = Load {
+        hosts: 100,
+        findings_of_a_host: 50,
+        results_bytes: 900,
+        qids: 30,
+        scanned: LEASE.now,
+    };
+    let page = load.detections(0, 100);
+    let pages: i64 = store
+        .conn
+        .query_row("PRAGMA page_count", [], |row| row.get(0))
+        .unwrap();
+    store
+        .conn
+        .pragma_update(None, "max_page_count", pages + 20)
+        .unwrap();
+    let step = Commit {
+        page: Some(&page),
+        ..Commit::new(run, LEASE, Dataset::Detections)
+    };
+    let refused = store.commit(&step).unwrap_err();
+    assert!(matches!(refused, StoreError::Full { .. }), "{refused:?}");
+    assert!(refused.to_string().contains("qonduit-test-"), "{refused}");
+    store
+        .conn
+        .pragma_update(None, "max_page_count", 1_000_000)
+        .unwrap();
+    assert_eq!(store.reader().unwrap().totals().unwrap().findings, 0);
+    assert_eq!(store.commit(&step).unwrap().tally.new, 5_000);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_and_its_companions_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut store = Temporary::new();
+    begun(&mut store);
+    for suffix in ["", "-wal", "-shm"] {
+        let file = format!("{}{suffix}", store.file.display());
+        assert_eq!(
+            fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+            0o600,
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn a_newer_database_is_refused() {
+    let store = Temporary::new();
+    store.conn.pragma_update(None, "user_version", 999).unwrap();
+    let refused = SqliteStore::open(&store.file).unwrap_err();
+    assert!(
+        matches!(refused, StoreError::Newer { found: 999, .. }),
+        "{refused:?}"
+    );
+    assert!(SqliteReader::open(&store.file).is_err());
+}
+
+#[test]
+fn a_file_that_is_not_ours_is_refused_and_left_as_it_is() {
+    let file = file();
+    let others = rusqlite::Connection::open(&file).unwrap();
+    others
+        .execute_batch("CREATE TABLE theirs (x); PRAGMA user_version = 1;")
+        .unwrap();
+    drop(others);
+    for content in [
+        fs::read(&file).unwrap(),
+        b"not a database, but long enough ".repeat(40),
+    ] {
+        fs::write(&file, &content).unwrap();
+        for refused in [
+            SqliteStore::open(&file).map(|_| ()),
+            SqliteReader::open(&file).map(|_| ()),
+        ] {
+            let refused = refused.unwrap_err();
+            assert!(
+                matches!(refused, StoreError::NotADatabase { .. }),
+                "{refused:?}"
+            );
+        }
+        assert_eq!(fs::read(&file).unwrap(), content);
+    }
+    fs::remove_file(&file).unwrap();
+}
+
+#[test]
+fn a_missing_folder_is_told() {
+    let file = file().join("below.db");
+    let refused = SqliteStore::open(&file).unwrap_err();
+    assert!(
+        matches!(refused, StoreError::Unopenable { .. }),
+        "{refused:?}"
+    );
+    assert!(matches!(
+        SqliteReader::open(&file),
+        Err(StoreError::Unopenable { .. })
+    ));
+}
+
+#[test]
+fn an_inventory_is_there_when_it_is_opened_again() {
+    let mut store = Temporary::new();
+    let run = begun(&mut store);
+    let hosts = vec![HostFindings {
+        host: host(),
+        findings: vec![finding("a")],
+    }];
+    let page = Page { hosts, ..page() };
+    let step = Commit::new(run, LEASE, Dataset::Detections);
+    store
+        .commit(&Commit {
+            page: Some(&page),
+            ..step
+        })
+        .unwrap();
+    let again = SqliteStore::open(&store.file).unwrap();
+    assert_eq!(again.reader().unwrap().totals().unwrap().findings, 1);
+}
+
+#[test]
+fn the_lists_that_people_open_first_need_no_sorting() {
+    let store = Temporary::new();
+    let plan = |sql: &str| {
+        let mut statement = store
+            .conn
+            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+            .unwrap();
+        let rows = statement
+            .query_map([], |row| row.get::<_, String>(3))
+            .unwrap();
+        rows.collect::<Result<Vec<_>, _>>().unwrap().join("; ")
+    };
+    let newest = "ORDER BY f.last_found_sort DESC, f.id DESC LIMIT 51";
+    let behind = "(f.last_found_sort, f.id) < (5, 6)";
+    let lists = [
+        format!("SELECT f.id FROM findings f WHERE f.is_open = 1 {newest}"),
+        format!("SELECT f.id FROM findings f WHERE f.is_open = 1 AND {behind} {newest}"),
+        format!("SELECT f.id FROM findings f WHERE f.is_open = 1 AND f.severity = 4 {newest}"),
+        "SELECT a.id FROM assets a WHERE 1 ORDER BY a.open_findings DESC, a.id DESC LIMIT 51"
+            .into(),
+    ];
+    for list in lists {
+        let plan = plan(&list);
+        assert!(
+            plan.contains("INDEX") && !plan.contains("TEMP B-TREE"),
+            "{list}: {plan}"
+        );
+    }
+}
+
+#[test]
+fn a_reader_cannot_write() {
+    let store = Temporary::new();
+    let reader = SqliteReader::open(&store.file).unwrap();
+    assert!(reader.conn.execute("DELETE FROM findings", []).is_err());
+    let query = FindingQuery {
+        sort: FindingSort::Severity,
+        ..FindingQuery::default()
+    };
+    assert!(reader.findings(&query).unwrap().rows.is_empty());
+    assert!(reader.assets(&Query::default()).unwrap().next.is_none());
+}
+
+fn begun(store: &mut SqliteStore) -> RunId {
+    let connector = store
+        .connector("https://qualysapi.example", "user")
+        .unwrap();
+    store.begin_run(connector, "{}", &LEASE).unwrap()
+}
+
+fn file() -> PathBuf {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    std::env::temp_dir().join(format!("qonduit-test-{}-{number}.db", std::process::id()))
+}
+
+/// Removes its file in the end.
+struct Temporary(Option<SqliteStore>);
+
+impl Temporary {
+    fn new() -> Self {
+        Temporary(Some(SqliteStore::open(&file()).unwrap()))
+    }
+}
+
+impl Deref for Temporary {
+    type Target = SqliteStore;
+
+    fn deref(&self) -> &SqliteStore {
+        self.0.as_ref().expect("open until it is dropped")
+    }
+}
+
+impl DerefMut for Temporary {
+    fn deref_mut(&mut self) -> &mut SqliteStore {
+        self.0.as_mut().expect("open until it is dropped")
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let Some(store) = self.0.take() else { return };
+        let file = store.file.clone();
+        drop(store);
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(format!("{}{suffix}", file.display()));
+        }
+    }
+}

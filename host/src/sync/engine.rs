@@ -1,0 +1,622 @@
+//! The loop of a run: stage after stage, batch after batch, until the work list is empty.
+//!
+//! Every decision is asked of the component, and every step is stored before the next one depends
+//! on it. Nothing here looks into a record, a request or a code.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
+
+use tokio::task::JoinSet;
+
+use super::{
+    Event, Progress, SyncError, clock,
+    fetch::{Call, Fetched, fetch},
+    holder,
+    pacing::Pacing,
+    step::{Ended, LEASE_SECS, Step, lease},
+    writer::Writer,
+};
+use crate::{
+    config,
+    guest::{
+        Guest, Instance,
+        pace::{Admission, Reason},
+        plan::{Batch, Ending, Facts, Fate},
+        types::{Dataset, Timestamp},
+    },
+    http::Client,
+    store::{
+        ConnectorId, Note, NoteKind, PendingBatch, Resumed, RunEnding, RunRow, Store, StoreError,
+        Tally,
+    },
+};
+
+pub(super) async fn run(
+    sync: &config::Sync,
+    guest: Guest,
+    client: Client,
+    store: Box<dyn Store>,
+    progress: &mut dyn Progress,
+    stop: &AtomicBool,
+) -> Result<RunRow, SyncError> {
+    let mut plan = guest.instantiate()?;
+    plan.check_settings(&sync.settings)?
+        .map_err(SyncError::Settings)?;
+    let writer = Writer::start(store);
+    let (origin, username) = (sync.origin.to_string(), sync.username.clone());
+    let connector = writer
+        .call(move |store| store.connector(&origin, &username))
+        .await?;
+    let begun = begin(&writer, connector, &sync.settings, progress).await?;
+    let mut engine = Engine {
+        guest,
+        plan,
+        client,
+        writer,
+        settings: sync.settings.clone(),
+        begun: begun.stages,
+        run: begun.run,
+        holder: holder::this_process(),
+        pacing: Pacing::new(sync.settings.clone(), begun.limits),
+        counts: Counts::default(),
+        n_skipped_in_a_row: 0,
+        has_skipped: begun.has_skipped,
+        has_skipped_qids: begun.has_skipped_qids,
+        prolonged: Instant::now(),
+        progress,
+        stop,
+    };
+    let ended = engine.stages(begun.pending).await;
+    engine.finish(ended).await
+}
+
+/// A run as it stands when this process takes it up.
+struct Begun {
+    run: i64,
+    stages: Vec<Dataset>,
+    pending: Vec<PendingBatch>,
+    limits: Vec<(String, crate::guest::pace::Limits)>,
+    has_skipped: bool,
+    has_skipped_qids: bool,
+}
+
+/// Takes over an unfinished run, or begins one.
+async fn begin(
+    writer: &Writer,
+    connector: ConnectorId,
+    settings: &str,
+    progress: &mut dyn Progress,
+) -> Result<Begun, SyncError> {
+    match resume(writer, connector).await? {
+        Some(resumed) if clock::now() - resumed.run.started > TOO_OLD_SECS => {
+            let notice = "the unfinished run is more than a day old, so a new one begins";
+            progress.event(&Event::Notice(notice.into()));
+        }
+        Some(resumed) if resumed.settings == settings => {
+            progress.event(&Event::Resumed);
+            return Ok(Begun {
+                run: resumed.run.run_id,
+                stages: resumed.stages,
+                pending: resumed.pending,
+                limits: resumed.limits,
+                has_skipped: resumed.run.skipped > 0,
+                has_skipped_qids: resumed.run.notes.iter().any(is_skip_of_qids),
+            });
+        }
+        Some(_) => {
+            let notice = "the settings have changed since the unfinished run, so a new one begins";
+            progress.event(&Event::Notice(notice.into()));
+        }
+        None => {}
+    }
+    let settings = settings.to_owned();
+    let holder = holder::this_process();
+    let (run, limits) = writer
+        .call(move |store| {
+            let run = store.begin_run(connector, &settings, &lease(&holder, clock::now()))?;
+            Ok((run, store.limits(connector)?))
+        })
+        .await?;
+    Ok(Begun {
+        run,
+        stages: Vec::new(),
+        pending: Vec::new(),
+        limits,
+        has_skipped: false,
+        has_skipped_qids: false,
+    })
+}
+
+fn is_skip_of_qids(note: &Note) -> bool {
+    note.kind == NoteKind::Skip && note.dataset == Dataset::KnowledgeBase
+}
+
+/// The lease of a process that was killed is not waited for.
+async fn resume(writer: &Writer, connector: ConnectorId) -> Result<Option<Resumed>, SyncError> {
+    let resume = || {
+        let holder = holder::this_process();
+        writer.call(move |store| store.resume_run(connector, &lease(&holder, clock::now())))
+    };
+    match resume().await {
+        Err(SyncError::Store(StoreError::RunInProgress { holder, .. }))
+            if holder::has_ended(&holder) =>
+        {
+            writer
+                .call(move |store| store.lapse(connector, &holder, clock::now()))
+                .await?;
+            resume().await
+        }
+        resumed => resumed,
+    }
+}
+
+struct Engine<'a> {
+    guest: Guest,
+    plan: Instance,
+    client: Client,
+    writer: Writer,
+    settings: String,
+    /// Stages that were begun before.
+    begun: Vec<Dataset>,
+    run: i64,
+    holder: String,
+    pacing: Pacing,
+    counts: Counts,
+    n_skipped_in_a_row: u32,
+    has_skipped: bool,
+    has_skipped_qids: bool,
+    /// When the last sign of life was given that nothing else gave.
+    prolonged: Instant,
+    progress: &'a mut dyn Progress,
+    stop: &'a AtomicBool,
+}
+
+/// What this process has stored, for whoever watches.
+#[derive(Default)]
+struct Counts {
+    hosts: u64,
+    findings: u64,
+    vulnerabilities: u64,
+}
+
+/// The batches of one stage.
+struct Work {
+    waiting: Vec<PendingBatch>,
+    running: JoinSet<(PendingBatch, Result<Fetched, SyncError>)>,
+    n_done: u64,
+}
+
+/// What there is to do next.
+enum Next {
+    Start(usize),
+    /// Nothing can start before this time.
+    Wait(Timestamp, &'static str),
+    /// Until a call has ended.
+    WaitForOne,
+    Nothing,
+}
+
+impl Engine<'_> {
+    async fn stages(&mut self, mut pending: Vec<PendingBatch>) -> Result<(), SyncError> {
+        for dataset in self.plan.stages(&self.settings)? {
+            let batches = if self.begun.contains(&dataset) {
+                let (of_stage, others) = pending
+                    .into_iter()
+                    .partition(|one| one.batch.dataset == dataset);
+                pending = others;
+                of_stage
+            } else {
+                self.begin_stage(dataset).await?
+            };
+            if batches.is_empty() && self.begun.contains(&dataset) {
+                continue;
+            }
+            tracing::info!(
+                run.id = self.run,
+                ?dataset,
+                batches = batches.len(),
+                "a stage begins"
+            );
+            self.progress.event(&Event::Stage {
+                dataset,
+                batches: batches.len() as u64,
+            });
+            self.stage(dataset, batches).await?;
+        }
+        Ok(())
+    }
+
+    async fn begin_stage(&mut self, dataset: Dataset) -> Result<Vec<PendingBatch>, SyncError> {
+        let run = self.run;
+        let facts = self
+            .writer
+            .call(move |store| {
+                let is_about_hosts = matches!(dataset, Dataset::Hosts | Dataset::Detections);
+                Ok(Facts {
+                    hosts: if is_about_hosts {
+                        store.run_hosts(run)?
+                    } else {
+                        Vec::new()
+                    },
+                    unknown_qids: match dataset {
+                        Dataset::KnowledgeBase => {
+                            store.unknown_qids(clock::now() - ASK_AGAIN_SECS)?
+                        }
+                        _ => Vec::new(),
+                    },
+                    watermark: None,
+                })
+            })
+            .await?;
+        if dataset == Dataset::Hosts && facts.hosts.is_empty() {
+            let notice = "Qualys lists no host: a restricted account sees a smaller list, not an error; \
+                          `qonduit doctor` shows what the account may see";
+            self.progress.event(&Event::Notice(notice.into()));
+        }
+        let batches = self.plan.stage(&self.settings, dataset, &facts)?;
+        let step = self.step(dataset);
+        let stored = batches.clone();
+        let ids = self
+            .writer
+            .call(move |store| store.begin_stage(step.run, &step.lease(), dataset, &stored))
+            .await?
+            .unwrap_or_default();
+        let pending = |(id, batch)| PendingBatch {
+            id,
+            batch,
+            not_before: None,
+        };
+        Ok(ids.into_iter().zip(batches).map(pending).collect())
+    }
+
+    async fn stage(
+        &mut self,
+        dataset: Dataset,
+        batches: Vec<PendingBatch>,
+    ) -> Result<(), SyncError> {
+        let mut work = Work {
+            waiting: batches,
+            running: JoinSet::new(),
+            n_done: 0,
+        };
+        let mut waited = Waited::default();
+        loop {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(SyncError::Interrupted);
+            }
+            self.prolong(dataset).await?;
+            match self.next(dataset, &work)? {
+                Next::Start(at) => {
+                    waited.end();
+                    let pending = work.waiting.remove(at);
+                    self.start(&mut work, pending)?;
+                    continue;
+                }
+                Next::Nothing => break,
+                Next::Wait(until, why) => {
+                    if work.running.is_empty() {
+                        waited.begin();
+                        if waited.is_news(until, why) {
+                            self.progress.event(&Event::Waiting {
+                                until,
+                                why: why.into(),
+                            });
+                        }
+                    }
+                }
+                Next::WaitForOne => {}
+            }
+            // Short, so that an interrupt and a time that has come are noticed.
+            let one = tokio::time::timeout(GLANCE, work.running.join_next());
+            match one.await {
+                Ok(Some(ended)) => {
+                    let (pending, fetched) =
+                        ended.expect("a call neither panics nor is cancelled here");
+                    let secs = waited.take();
+                    self.settle(&mut work, pending, fetched?, secs).await?;
+                }
+                Ok(None) => tokio::time::sleep(GLANCE).await,
+                Err(_) => {}
+            }
+        }
+        if dataset == Dataset::KnowledgeBase && !self.has_skipped_qids {
+            self.mark_asked().await?;
+        }
+        Ok(())
+    }
+
+    fn next(&mut self, dataset: Dataset, work: &Work) -> Result<Next, SyncError> {
+        let now = clock::now();
+        let due = |one: &PendingBatch| one.not_before.is_none_or(|time| time <= now);
+        let Some(at) = work.waiting.iter().position(due) else {
+            let first = work.waiting.iter().filter_map(|one| one.not_before).min();
+            return Ok(match first {
+                Some(until) => Next::Wait(
+                    until,
+                    "Qualys asked for a pause, or a call has to be repeated",
+                ),
+                None if work.running.is_empty() => Next::Nothing,
+                None => Next::WaitForOne,
+            });
+        };
+        Ok(match self.pacing.admit(&mut self.plan, dataset)? {
+            Admission::Now => Next::Start(at),
+            Admission::At(hold) => match hold.reason {
+                Reason::RateLimit => {
+                    Next::Wait(hold.until, "the calls that Qualys allows are used up")
+                }
+                Reason::ConcurrencyLimit => {
+                    Next::Wait(hold.until, "Qualys is still busy with an earlier call")
+                }
+            },
+            Admission::WhenOneEnds => Next::WaitForOne,
+        })
+    }
+
+    fn start(&mut self, work: &mut Work, pending: PendingBatch) -> Result<(), SyncError> {
+        let dataset = pending.batch.dataset;
+        self.pacing.begin(&mut self.plan, dataset)?;
+        let call = Call {
+            client: self.client.clone(),
+            guest: self.guest.clone(),
+            writer: self.writer.clone(),
+            settings: self.settings.clone(),
+            request: self.plan.ask(&self.settings, &pending.batch)?,
+            step: self.step(dataset),
+        };
+        work.running.spawn(async move {
+            let fetched = fetch(call).await;
+            (pending, fetched)
+        });
+        Ok(())
+    }
+
+    /// Stores what came of a call, and takes up what follows from it.
+    async fn settle(
+        &mut self,
+        work: &mut Work,
+        pending: PendingBatch,
+        mut fetched: Fetched,
+        waited_secs: u64,
+    ) -> Result<(), SyncError> {
+        let dataset = pending.batch.dataset;
+        let answer = fetched.answer.clone();
+        let headers = std::mem::take(&mut fetched.headers);
+        let was_given_up = answer.ending == Ending::TimedOut;
+        let (api, limits) = self.pacing.end(
+            &mut self.plan,
+            dataset,
+            headers,
+            answer.refusal.clone(),
+            was_given_up,
+        )?;
+        let outcome = self.plan.after(
+            &self.settings,
+            &pending.batch,
+            &answer,
+            clock::next_second(),
+        )?;
+        let fate = outcome.fate;
+        let follow = outcome.follow.clone();
+        let (trouble, already, trap) =
+            (fetched.trouble.clone(), fetched.tally, fetched.trap.take());
+        let hosts = match fate {
+            Fate::Skipped(_) => self.plan.hosts_of(&pending.batch)?,
+            _ => Vec::new(),
+        };
+        let ended = Ended {
+            batch: pending.id,
+            fetched,
+            outcome,
+            hosts,
+            api,
+            limits,
+            waited_secs,
+        };
+        let step = self.step(dataset);
+        let committed = self
+            .writer
+            .call(move |store| step.end(store, &ended))
+            .await?;
+        let mut tally = committed.tally;
+        tally += already;
+        self.count(dataset, tally);
+        tracing::debug!(
+            run.id = self.run,
+            ?dataset,
+            ?fate,
+            trouble,
+            "a batch has ended"
+        );
+        let not_before = match fate {
+            Fate::AgainAt(time) => Some(time),
+            _ => None,
+        };
+        let followers = committed.followers.into_iter().zip(follow);
+        work.waiting
+            .extend(followers.map(|(id, batch)| PendingBatch {
+                id,
+                batch,
+                not_before,
+            }));
+        work.n_done += u64::from(matches!(fate, Fate::Done | Fate::Skipped(_)));
+        self.tell(&fate, &pending.batch, trouble.as_deref());
+        let failed = usize::from(matches!(fate, Fate::Failed(_)));
+        let pending = (work.waiting.len() + work.running.len() + failed) as u64;
+        self.progress.event(&Event::Batches {
+            done: work.n_done,
+            pending,
+        });
+        match fate {
+            Fate::Failed(failure) => Err(match trap {
+                Some(trap) => trap.into(),
+                None => SyncError::Refused {
+                    failure,
+                    said: trouble,
+                },
+            }),
+            Fate::Skipped(_) if self.n_skipped_in_a_row >= MOST_SKIPPED => {
+                Err(SyncError::TooManySkipped(self.n_skipped_in_a_row))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn tell(&mut self, fate: &Fate, batch: &Batch, trouble: Option<&str>) {
+        let why = trouble.unwrap_or("Qualys could not deliver it").to_owned();
+        match fate {
+            Fate::Done => self.n_skipped_in_a_row = 0,
+            Fate::Split => self.progress.event(&Event::Retry {
+                what: why,
+                wait_secs: 0,
+            }),
+            Fate::AgainAt(time) => {
+                let wait_secs = u64::try_from(time - clock::next_second()).unwrap_or_default();
+                self.progress.event(&Event::Retry {
+                    what: why,
+                    wait_secs,
+                });
+            }
+            Fate::Skipped(_) => {
+                self.n_skipped_in_a_row += 1;
+                self.has_skipped = true;
+                self.has_skipped_qids |= batch.dataset == Dataset::KnowledgeBase;
+                self.progress.event(&Event::Skipped {
+                    subject: batch.scope.clone(),
+                    why,
+                });
+            }
+            Fate::Failed(_) => {}
+        }
+    }
+
+    fn count(&mut self, dataset: Dataset, tally: Tally) {
+        let n = tally.new + tally.changed + tally.unchanged + tally.older;
+        match dataset {
+            Dataset::Hosts => self.counts.hosts += n,
+            Dataset::Detections => self.counts.findings += n,
+            Dataset::KnowledgeBase => self.counts.vulnerabilities += n,
+            Dataset::HostIds | Dataset::AssetGroups => {}
+        }
+        let Counts {
+            hosts,
+            findings,
+            vulnerabilities,
+        } = self.counts;
+        self.progress.event(&Event::Records {
+            hosts,
+            findings,
+            vulnerabilities,
+        });
+    }
+
+    /// QIDs that are still unknown now are unknown to Qualys too, for the time being. Not so after
+    /// a skip, when some of them were never answered for.
+    async fn mark_asked(&mut self) -> Result<(), SyncError> {
+        self.writer
+            .call(|store| {
+                let now = clock::now();
+                let absent = store.unknown_qids(now - ASK_AGAIN_SECS)?;
+                store.mark_asked(&absent, now)
+            })
+            .await
+    }
+
+    /// A single call may be silent for longer than the lease lasts.
+    async fn prolong(&mut self, dataset: Dataset) -> Result<(), SyncError> {
+        if self.prolonged.elapsed() < PROLONG_AFTER {
+            return Ok(());
+        }
+        self.prolonged = Instant::now();
+        let step = self.step(dataset);
+        self.writer
+            .call(move |store| store.prolong(step.run, &step.lease()))
+            .await
+    }
+
+    async fn finish(mut self, ended: Result<(), SyncError>) -> Result<RunRow, SyncError> {
+        let step = self.step(Dataset::HostIds);
+        let (run, has_skipped) = (self.run, self.has_skipped);
+        match ended {
+            Ok(()) => {
+                self.writer
+                    .call(move |store| {
+                        let as_of = store.reader()?.run(run)?.and_then(|row| row.as_of);
+                        // What was skipped has to be seen by the next incremental run.
+                        let watermark = as_of.filter(|_| !has_skipped);
+                        store.finish_run(run, &step.lease(), &RunEnding::Complete { watermark })
+                    })
+                    .await
+            }
+            Err(error) => {
+                // The run is left as it is, to be resumed. What ended it matters more than whether
+                // that could be written down.
+                tracing::info!(run.id = run, %error, "the run stands still");
+                let reason = error.to_string();
+                // Qualys goes on with what was underway: the next run has to leave it room.
+                let abandoned = self.pacing.abandon(&mut self.plan).unwrap_or_default();
+                let _ = self
+                    .writer
+                    .call(move |store| {
+                        for (api, limits) in &abandoned {
+                            step.limits(store, api, limits)?;
+                        }
+                        store.release(run, &step.lease(), &reason)
+                    })
+                    .await;
+                Err(error)
+            }
+        }
+    }
+
+    fn step(&self, dataset: Dataset) -> Step {
+        Step {
+            run: self.run,
+            holder: self.holder.clone(),
+            dataset,
+        }
+    }
+}
+
+/// How long nothing at all could be done.
+#[derive(Default)]
+struct Waited {
+    since: Option<Instant>,
+    total: Duration,
+    told: Option<(Timestamp, &'static str)>,
+}
+
+impl Waited {
+    fn begin(&mut self) {
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    fn end(&mut self) {
+        if let Some(since) = self.since.take() {
+            self.total += since.elapsed();
+        }
+    }
+
+    /// Whether this wait has not been told of yet.
+    fn is_news(&mut self, until: Timestamp, why: &'static str) -> bool {
+        self.told.replace((until, why)) != Some((until, why))
+    }
+
+    /// Whole seconds since the last call; the rest is kept for the next one.
+    fn take(&mut self) -> u64 {
+        let secs = self.total.as_secs();
+        self.total -= Duration::from_secs(secs);
+        secs
+    }
+}
+
+/// A QID that Qualys does not know is asked for again after 30 days.
+const ASK_AGAIN_SECS: i64 = 30 * 86_400;
+/// What an older run has listed is no longer what there is.
+const TOO_OLD_SECS: i64 = 86_400;
+/// A host that cannot be delivered is odd; this many in a row are an outage.
+const MOST_SKIPPED: u32 = 10;
+const PROLONG_AFTER: Duration = Duration::from_secs(LEASE_SECS as u64 / 8);
+const GLANCE: Duration = Duration::from_millis(200);

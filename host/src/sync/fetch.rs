@@ -1,0 +1,300 @@
+//! One call: the request that the component planned, its answer through a reader, the records to
+//! the store while they come in.
+//!
+//! Whether the answer is good, and what follows from it, is for the component to say: here it is
+//! only summed up in the words of the contract.
+
+use super::{
+    SyncError,
+    step::Step,
+    writer::{Receipt, Writer, settle},
+};
+use crate::{
+    guest::{
+        Guest, GuestError, Reader,
+        ingest::{End, Error as ReadError, Page},
+        plan::{Answer, Ending, Refusal, Request},
+        types::Timestamp,
+    },
+    http::{Client, HttpError, Response},
+    store::{Committed, Tally},
+};
+
+/// What a call needs to know.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub(super) client: Client,
+    pub(super) guest: Guest,
+    pub(super) writer: Writer,
+    pub(super) settings: String,
+    pub(super) request: Request,
+    pub(super) step: Step,
+}
+
+/// What came of a call.
+#[derive(Debug)]
+pub(super) struct Fetched {
+    pub(super) answer: Answer,
+    pub(super) headers: Vec<(String, String)>,
+    /// The last records, to be stored together with the fate of the batch.
+    pub(super) page: Page,
+    pub(super) tally: Tally,
+    pub(super) as_of: Option<Timestamp>,
+    pub(super) n_bytes: u64,
+    /// What went wrong on the way, for people.
+    pub(super) trouble: Option<String>,
+    /// The component failed over this answer. Other answers have readers of their own.
+    pub(super) trap: Option<GuestError>,
+}
+
+/// Errors of the store end the run; all others are part of the answer. So is a component that
+/// failed over it: the batch is made smaller until what it failed over stands alone.
+pub(super) async fn fetch(call: Call) -> Result<Fetched, SyncError> {
+    let Request { path, form, accept } = &call.request;
+    let mut response = match call.client.post(path, form, accept).await {
+        Ok(response) => response,
+        Err(error) => return Ok(unanswered(&error)),
+    };
+    tracing::debug!(dataset = ?call.step.dataset, path, status = response.status, "Qualys answers");
+    let mut reader = call.guest.reader(call.step.dataset, &call.settings)?;
+    let mut pages = Pages {
+        call: &call,
+        is_success: is_success(&response),
+        page: empty(),
+        n_bytes: 0,
+        receipt: None,
+        tally: Tally::default(),
+    };
+    let read = read(&mut response, &mut reader, &mut pages).await?;
+    let tally = pages.settle().await?;
+    Ok(sum_up(response, read, pages.page, tally))
+}
+
+/// How the body came to its end.
+enum Read {
+    Whole(Result<End, ReadError>),
+    Broken(HttpError),
+    Trapped(GuestError),
+}
+
+async fn read(
+    response: &mut Response,
+    reader: &mut Reader,
+    pages: &mut Pages<'_>,
+) -> Result<Read, SyncError> {
+    let mut buffer = Vec::with_capacity(CHUNK + CHUNK / 4);
+    loop {
+        let more = match response.read_into(&mut buffer).await {
+            Ok(more) => more,
+            Err(error) => return Ok(Read::Broken(error)),
+        };
+        if buffer.len() >= CHUNK || !more {
+            match reader.push(&buffer) {
+                Ok(Ok(page)) => pages.add(page, buffer.len()).await?,
+                Ok(Err(error)) => return Ok(Read::Whole(Err(error))),
+                Err(trap) => return Ok(Read::Trapped(trap)),
+            }
+            buffer.clear();
+        }
+        if !more {
+            return Ok(reader.finish().map_or_else(Read::Trapped, Read::Whole));
+        }
+    }
+}
+
+/// Collects small pages into ones that are worth a transaction, and stores one while the next is
+/// being read.
+struct Pages<'a> {
+    call: &'a Call,
+    /// The body of any other answer is read for what it says of itself, never for records.
+    is_success: bool,
+    page: Page,
+    n_bytes: usize,
+    receipt: Option<Receipt<Committed>>,
+    tally: Tally,
+}
+
+impl Pages<'_> {
+    async fn add(&mut self, page: Page, n_bytes: usize) -> Result<(), SyncError> {
+        if !self.is_success {
+            return Ok(());
+        }
+        self.page.host_ids.extend(page.host_ids);
+        self.page.hosts.extend(page.hosts);
+        self.page.vulnerabilities.extend(page.vulnerabilities);
+        self.page.asset_groups.extend(page.asset_groups);
+        self.page.warnings.extend(page.warnings);
+        self.n_bytes += n_bytes;
+        if self.n_bytes < PAGE {
+            return Ok(());
+        }
+        self.n_bytes = 0;
+        self.settle().await?;
+        let step = self.call.step.clone();
+        let page = std::mem::replace(&mut self.page, empty());
+        let receipt = self
+            .call
+            .writer
+            .hand_over(move |store| step.save(store, &page))
+            .await?;
+        self.receipt = Some(receipt);
+        Ok(())
+    }
+
+    /// Waits for what was handed over.
+    async fn settle(&mut self) -> Result<Tally, SyncError> {
+        if let Some(receipt) = self.receipt.take() {
+            self.tally += settle(receipt).await?.tally;
+        }
+        Ok(self.tally)
+    }
+}
+
+fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
+    let (n_bytes, status) = (response.n_bytes(), response.status);
+    let is_success = is_success(&response);
+    let answered = Ending::Answered(response.status);
+    let mut fetched = Fetched {
+        answer: Answer {
+            ending: answered,
+            refusal: None,
+            next: None,
+        },
+        page,
+        tally,
+        as_of: None,
+        n_bytes,
+        trouble: None,
+        trap: None,
+        headers: response.headers,
+    };
+    let (ending, trouble) = match read {
+        Read::Whole(Ok(end)) => {
+            fetched.answer.next = end.next;
+            fetched.as_of = end.as_of;
+            (answered, None)
+        }
+        Read::Whole(Err(ReadError::Refused(refusal))) => {
+            fetched.answer.refusal = Some(refusal);
+            (answered, None)
+        }
+        Read::Whole(Err(ReadError::CutOff(after))) => (
+            Ending::CutOff,
+            Some(format!("the answer was cut off after {after} bytes")),
+        ),
+        Read::Whole(Err(ReadError::Malformed(what) | ReadError::TooLarge(what))) => (
+            Ending::Unreadable,
+            Some(format!("the answer cannot be read: {what}")),
+        ),
+        Read::Whole(Err(ReadError::UnexpectedRoot(root))) => (
+            Ending::AnotherDocument,
+            Some(format!("the answer is a `{root}` document")),
+        ),
+        Read::Broken(error) => (ending_of(&error), Some(chain(&error))),
+        Read::Trapped(trap) => {
+            let trouble = trap.to_string();
+            fetched.trap = Some(trap);
+            (Ending::Unreadable, Some(trouble))
+        }
+    };
+    if is_success {
+        fetched.answer.ending = ending;
+    }
+    let said = fetched.answer.refusal.as_ref().map(said);
+    fetched.trouble = if is_success {
+        trouble.or(said)
+    } else {
+        let status = format!("HTTP status {status}");
+        Some(said.map_or(status.clone(), |said| format!("{status}, {said}")))
+    };
+    if !is_success {
+        add_wait(&mut fetched);
+    }
+    fetched
+}
+
+fn is_success(response: &Response) -> bool {
+    (200..300).contains(&response.status)
+}
+
+/// The wait that the headers name, where the body names none.
+fn add_wait(fetched: &mut Fetched) {
+    let secs = fetched.headers.iter().find_map(|(name, value)| {
+        let is_wait = ["x-ratelimit-towait-sec", "retry-after"].contains(&name.as_str());
+        value
+            .trim()
+            .parse::<u32>()
+            .ok()
+            .filter(|&secs| is_wait && secs > 0)
+    });
+    if secs.is_some() {
+        let empty = Refusal {
+            code: None,
+            text: String::new(),
+            wait_secs: None,
+        };
+        let refusal = fetched.answer.refusal.get_or_insert(empty);
+        refusal.wait_secs = refusal.wait_secs.or(secs);
+    }
+}
+
+fn said(refusal: &Refusal) -> String {
+    match refusal.code {
+        Some(code) => format!("Qualys refused with code {code}: {}", refusal.text),
+        None => format!("Qualys refused: {}", refusal.text),
+    }
+}
+
+/// An error with what is behind it, for a line of its own.
+fn chain(error: &HttpError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+fn unanswered(error: &HttpError) -> Fetched {
+    Fetched {
+        answer: Answer {
+            ending: ending_of(error),
+            refusal: None,
+            next: None,
+        },
+        headers: Vec::new(),
+        page: empty(),
+        tally: Tally::default(),
+        as_of: None,
+        n_bytes: 0,
+        trouble: Some(chain(error)),
+        trap: None,
+    }
+}
+
+fn ending_of(error: &HttpError) -> Ending {
+    match error {
+        HttpError::CaFile { .. } | HttpError::Setup(_) | HttpError::Unreachable { .. } => {
+            Ending::Unreachable
+        }
+        HttpError::TimedOut { .. } | HttpError::TooSlow { .. } => Ending::TimedOut,
+        HttpError::TooLarge { .. } => Ending::Unreadable,
+        HttpError::Broken(_) => Ending::CutOff,
+    }
+}
+
+fn empty() -> Page {
+    Page {
+        host_ids: Vec::new(),
+        hosts: Vec::new(),
+        vulnerabilities: Vec::new(),
+        asset_groups: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+/// Read at once: larger pieces are no faster.
+const CHUNK: usize = 128 << 10;
+/// Stored at once: smaller ones would spend their time on the disk's acknowledgements.
+const PAGE: usize = 2 << 20;

@@ -1,0 +1,55 @@
+//! `make bench`: speed and memory, each beside a peer or a limit measured in the same run.
+//!
+//! Prints a table and asserts nothing: the machine may be busy. Times are medians; where two
+//! things are compared, their rounds take turns, so that both see the same machine.
+
+mod memory;
+mod process;
+mod questions;
+mod reading;
+mod report;
+mod start;
+mod subscription;
+mod sync;
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use report::Report;
+
+#[derive(Parser)]
+#[command(about = "Measures qonduit; `make bench` builds what it needs and calls it")]
+struct Args {
+    /// A tenth of everything, to see whether the benchmark itself works
+    #[arg(long)]
+    quick: bool,
+    /// Python with lxml and xmltodict; without it these two peers are left out
+    #[arg(long)]
+    python: Option<PathBuf>,
+    /// Only the parts whose name contains this
+    #[arg(long, default_value = "")]
+    only: String,
+}
+
+fn main() -> anyhow::Result<()> {
+    let args = Args::parse();
+    let scale = if args.quick { 0.1 } else { 1.0 };
+    let mut report = Report::default();
+    let wants = |part: &str| part.contains(&args.only);
+    if wants("reading") {
+        reading::measure(&mut report, scale, args.python.as_deref())?;
+    }
+    if wants("memory") {
+        memory::measure(&mut report, scale)?;
+    }
+    if wants("sync") {
+        let inventory = sync::measure(&mut report, scale)?;
+        questions::measure(&mut report, &inventory)?;
+    }
+    if wants("start") {
+        start::measure(&mut report)?;
+    }
+    report.print();
+    Ok(())
+}

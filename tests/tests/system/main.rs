@@ -1,0 +1,18 @@
+//! The whole system: the real binary against the simulator, and what must hold of the code.
+//!
+//! One program, so that linking happens once. Tests assert on the simulator's own truth and
+//! counters, never on a duration.
+
+mod architecture;
+mod faults;
+mod files;
+mod fixtures;
+mod kills;
+mod limits;
+mod outcome;
+mod place;
+mod samples;
+mod secrets;
+mod sim;
+mod traps;
+mod truth;

@@ -1,0 +1,404 @@
+//! A folder with a configuration and an inventory, a simulator beside it, and the real binary.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::OnceLock,
+    time::SystemTime,
+};
+
+use qonduit_host::store::{SqliteStore, Store};
+use qonduit_tests::sim::{Options, Sim};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{outcome::Outcome, sim::client};
+
+/// Where one test keeps everything.
+#[derive(Debug)]
+pub(crate) struct Place {
+    folder: TempDir,
+    pub(crate) sim: Sim,
+}
+
+/// Findings by host and key, or hosts by number.
+pub(crate) type Rows = BTreeMap<(u64, String), Value>;
+
+impl Place {
+    /// With arguments of the simulator. The waits are so short that tests can sit them out.
+    pub(crate) fn new(simulator: &[&str]) -> Self {
+        let place = Self {
+            folder: tempfile::tempdir().expect("a folder can be made"),
+            sim: Sim::start(Options::with(simulator.iter().copied())).expect("a free port"),
+        };
+        place.configure("");
+        place
+    }
+
+    /// Writes the configuration anew, with more tables at its end.
+    pub(crate) fn configure(&self, more: &str) {
+        let (url, username) = (self.sim.url(), self.sim.username());
+        let config = format!(
+            "api_url = \"{url}\"\nusername = \"{username}\"\n\
+             [settings.waits]\nbusy_secs = 1\nunreachable_secs = 1\nmaintenance_secs = 1\n\
+             longest_secs = 1\nheld_slot_secs = 1\n{more}"
+        );
+        fs::write(self.path("qonduit.toml"), config).expect("a file can be written");
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The binary, in this folder, with the right password and nothing else from outside.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = command_in(self.folder.path());
+        command
+            .args(arguments)
+            .env("QONDUIT_PASSWORD", self.sim.password());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
+        Outcome::of(self.command(arguments))
+    }
+
+    /// `qonduit sync --json`, with single keys of the configuration.
+    pub(crate) fn sync(&self, sets: &[&str]) -> Outcome {
+        Outcome::of(self.sync_command(sets))
+    }
+
+    pub(crate) fn sync_command(&self, sets: &[&str]) -> Command {
+        let mut command = self.command(&["sync", "--json", "-v"]);
+        command.args(sets.iter().flat_map(|set| ["--set", set]));
+        command
+    }
+
+    /// A sync that is underway.
+    pub(crate) fn start(&self, sets: &[&str]) -> Child {
+        let mut command = self.sync_command(sets);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.spawn().expect("the binary can be started")
+    }
+
+    /// Lines of an export.
+    pub(crate) fn export(&self, what: &[&str]) -> Vec<Value> {
+        let outcome = self.run(&[&["export"], what].concat());
+        outcome.expect_exit(0);
+        lines(&outcome.stdout)
+    }
+
+    /// An export in the order of its hosts and keys, without the numbers that follow from the
+    /// order in which answers came.
+    pub(crate) fn ordered_export(&self, what: &[&str]) -> Vec<String> {
+        let rows = self.export(what).into_iter().map(|mut row| {
+            let row_object = row.as_object_mut().expect("an object");
+            row_object.remove("finding_id");
+            row_object.remove("asset_id");
+            row.to_string()
+        });
+        let mut rows: Vec<_> = rows.collect();
+        rows.sort();
+        rows
+    }
+
+    /// Whether a process was ended before it had made the tables.
+    pub(crate) fn store_is_empty(&self) -> bool {
+        self.count("SELECT count(*) FROM sqlite_schema") == 0
+    }
+
+    /// What the inventory holds, in the words of the truth.
+    pub(crate) fn findings(&self) -> Rows {
+        by_key(self.export(&["findings", "--all"]).iter().map(|row| {
+            let mut kept = json!({ "severity": row["qualys_severity"] });
+            for key in TRUE_KEYS {
+                kept[key] = row[key].clone();
+            }
+            kept
+        }))
+    }
+
+    pub(crate) fn hosts(&self) -> Rows {
+        let name = |row: &Value| json!({ "host_id": row["host_id"], "name": row["name"] });
+        by_key(self.export(&["assets"]).iter().map(name))
+    }
+
+    pub(crate) fn true_findings(&self) -> Rows {
+        by_key(self.truth("findings").into_iter().map(|mut row| {
+            // Qualys sends no SSL where there is no service, which the inventory takes for no.
+            if row["ssl"].is_null() {
+                row["ssl"] = json!(false);
+            }
+            row
+        }))
+    }
+
+    pub(crate) fn true_hosts(&self) -> Rows {
+        by_key(self.truth("hosts").into_iter())
+    }
+
+    fn truth(&self, what: &str) -> Vec<Value> {
+        let answer = client::send(&self.sim, "GET", &format!("/_sim/truth/{what}"), &[], "");
+        assert!(answer.is_complete, "the truth is complete");
+        lines(&answer.text())
+    }
+
+    /// The inventory is what a complete sync of the day must end up with.
+    #[track_caller]
+    pub(crate) fn expect_truth(&self) {
+        self.expect_truth_without(&[]);
+    }
+
+    /// The same, but for the findings of hosts that could not be delivered.
+    #[track_caller]
+    pub(crate) fn expect_truth_without(&self, skipped: &[u64]) {
+        expect_equal(&self.hosts(), &self.true_hosts());
+        let mut truth = self.true_findings();
+        truth.retain(|(host, _), _| !skipped.contains(host));
+        assert!(!truth.is_empty(), "a truth without findings proves nothing");
+        expect_equal(&self.findings(), &truth);
+        assert_eq!(
+            self.store().recount().expect("counts"),
+            Vec::<String>::new()
+        );
+    }
+
+    pub(crate) fn store(&self) -> SqliteStore {
+        SqliteStore::open(&self.path("qonduit.db")).expect("the inventory can be opened")
+    }
+
+    /// The database as SQLite sees it.
+    pub(crate) fn sql(&self) -> rusqlite::Connection {
+        let sql = rusqlite::Connection::open(self.path("qonduit.db")).expect("a database");
+        sql.busy_timeout(std::time::Duration::from_secs(10))
+            .expect("a patience");
+        sql
+    }
+
+    /// One number out of the database.
+    #[track_caller]
+    pub(crate) fn count(&self, query: &str) -> i64 {
+        self.sql()
+            .query_row(query, [], |row| row.get(0))
+            .expect(query)
+    }
+
+    /// Every row of the inventory as text, in order, without what belongs to runs alone.
+    pub(crate) fn content(&self) -> Vec<String> {
+        let sql = self.sql();
+        let tables = TABLES.iter().flat_map(|(table, columns)| {
+            let mut statement = sql
+                .prepare(&format!("SELECT {columns} FROM {table}"))
+                .expect(table);
+            let n_columns = statement.column_count();
+            let rows = statement.query_map([], |row| {
+                let cells = (0..n_columns).map(|at| format!("{:?}", row.get_ref(at)));
+                Ok(format!("{table}: {}", cells.collect::<Vec<_>>().join(" ")))
+            });
+            let mut rows: Vec<_> = rows.expect(table).map(|row| row.expect(table)).collect();
+            rows.sort();
+            rows
+        });
+        tables.collect()
+    }
+
+    pub(crate) fn calls(&self, api: &str) -> u64 {
+        self.sim.stats().calls.get(api).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn all_calls(&self) -> u64 {
+        let stats = self.sim.stats();
+        stats.calls.values().chain(stats.other_calls.values()).sum()
+    }
+}
+
+/// The binary in a folder, with nothing from outside.
+pub(crate) fn command_in(folder: &Path) -> Command {
+    let mut command = Command::new(binary());
+    bare(&mut command, folder);
+    command
+}
+
+/// Takes away what the environment of the tests may hold.
+pub(crate) fn bare(command: &mut Command, folder: &Path) {
+    command.current_dir(folder);
+    for (name, _) in std::env::vars_os() {
+        let lower = name.to_string_lossy().to_lowercase();
+        if lower.starts_with("qonduit_") || lower.ends_with("_proxy") {
+            command.env_remove(name);
+        }
+    }
+}
+
+/// The binary that was built together with this test.
+pub(crate) fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let test = std::env::current_exe().expect("a test is a program");
+        let folder = test.ancestors().nth(2).expect("tests are built in `deps`");
+        let binary = folder.join(format!("qonduit{}", std::env::consts::EXE_SUFFIX));
+        let built = modified(&binary);
+        assert!(
+            built.is_some(),
+            "`{}` is missing: build the workspace first, as `make test` does",
+            binary.display()
+        );
+        let sources =
+            ["host/src", "wit", "target/component/qonduit.wasm"].map(|it| root().join(it));
+        let newest = sources
+            .iter()
+            .flat_map(|it| files(it))
+            .max_by_key(|file| modified(file));
+        let newest = newest.expect("there are sources");
+        assert!(
+            modified(&newest) <= built,
+            "`{}` is older than `{}`: build the workspace first, as `make test` does",
+            binary.display(),
+            newest.display()
+        );
+        binary
+    })
+}
+
+/// The root of the repository.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the crate lies in the workspace")
+}
+
+/// All files below, in order; the file itself where it is one.
+pub(crate) fn files(path: &Path) -> Vec<PathBuf> {
+    if !path.is_dir() {
+        return path.exists().then(|| path.to_owned()).into_iter().collect();
+    }
+    let entries = fs::read_dir(path).expect("a folder can be read");
+    let mut paths: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    paths.sort();
+    paths.iter().flat_map(|path| files(path)).collect()
+}
+
+fn modified(file: &Path) -> Option<SystemTime> {
+    fs::metadata(file).and_then(|it| it.modified()).ok()
+}
+
+pub(crate) fn lines(text: &str) -> Vec<Value> {
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect(line))
+        .collect()
+}
+
+fn by_key(rows: impl Iterator<Item = Value>) -> Rows {
+    let mut found = Rows::new();
+    for row in rows {
+        let host = row["host_id"].as_u64().expect("a host id");
+        let key = row["finding_key"].as_str().unwrap_or_default().to_owned();
+        assert!(
+            found.insert((host, key), row).is_none(),
+            "twice: host {host}"
+        );
+    }
+    found
+}
+
+/// Names the first rows that differ, as whole inventories would fill the screen.
+#[track_caller]
+pub(crate) fn expect_equal(found: &Rows, expected: &Rows) {
+    let differs = |(key, row): &(&(u64, String), &Value)| found.get(*key) != Some(*row);
+    let lacking: Vec<_> = expected.iter().filter(differs).take(3).collect();
+    let found_there: Vec<_> = lacking
+        .iter()
+        .filter_map(|(key, _)| found.get(*key))
+        .collect();
+    let unknown: Vec<_> = found
+        .keys()
+        .filter(|key| !expected.contains_key(key))
+        .take(3)
+        .collect();
+    assert!(
+        lacking.is_empty() && unknown.is_empty(),
+        "{} rows found, {} expected\nexpected: {lacking:#?}\nfound there: {found_there:#?}\nnot expected: {unknown:?}",
+        found.len(),
+        expected.len(),
+    );
+}
+
+/// Shows output while a test runs with `--nocapture`, and where it fails.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+const TRUE_KEYS: [&str; 12] = [
+    "host_id",
+    "qid",
+    "finding_key",
+    "status",
+    "port",
+    "protocol",
+    "ssl",
+    "fqdn",
+    "instance",
+    "is_ignored",
+    "is_disabled",
+    "last_found",
+];
+
+/// The tables of the inventory. Numbers that depend on the order in which answers came are left
+/// out, as calls run at once.
+const TABLES: &[(&str, &str)] = &[
+    (
+        "assets",
+        "host_id, open_findings, open_info, open_low, open_medium, open_high, open_critical, \
+         content_hash, is_partial, name, ip, ipv6, dns, netbios, os, tracking_method, network_id, \
+         qualys_asset_id, qg_hostid, cloud_provider, cloud_service, cloud_instance, trurisk, \
+         criticality, first_found_at, last_vm_scan_at, last_check_in_at, last_seen_at, attributes",
+    ),
+    (
+        "asset_tags JOIN assets ON assets.id = asset_id",
+        "host_id, asset_tags.name, tag_id",
+    ),
+    (
+        "asset_groups",
+        "asset_group_id, content_hash, title, business_impact, attributes",
+    ),
+    ("asset_group_hosts", "*"),
+    (
+        "findings JOIN assets ON assets.id = asset_id",
+        "host_id, findings.id & 1048575, qid, severity, status, is_ignored, is_disabled, is_open, \
+         last_found_at, findings.content_hash, finding_key, certainty, qualys_severity, risk, \
+         risk_score, risk_source, qds, port, protocol, fqdn, ssl, instance, findings.first_found_at, \
+         last_test_at, last_update_at, last_fixed_at, times_found, affects_running_kernel, \
+         affects_running_service, affects_exploitable_config, closed_at, closed_reason, \
+         findings.attributes, results_hash",
+    ),
+    (
+        "finding_history JOIN assets ON assets.id = finding_id >> 20",
+        "host_id, finding_id & 1048575, from_status, to_status",
+    ),
+    ("texts", "digest, n_uses"),
+    (
+        "text_bodies JOIN texts ON texts.id = text_id",
+        "digest, body",
+    ),
+    (
+        "qids",
+        "qid, findings, open_findings, is_known, is_riskless, asked_at IS NULL",
+    ),
+    ("vulnerabilities", "*"),
+    ("vulnerability_cves", "*"),
+    ("vulnerability_texts", "*"),
+    ("finding_counts", "*"),
+    ("counts", "*"),
+];
