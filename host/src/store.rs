@@ -22,6 +22,7 @@ use std::ops::ControlFlow;
 use crate::guest::{filter::Term, pace::Limits, plan::Batch, types};
 use types::{Dataset, HostId, Qid, Timestamp};
 
+pub use content::Digests;
 pub use error::{Cause, StoreError};
 pub use query::{
     AssetGroupSort, AssetSort, FindingQuery, FindingSort, Listing, Query, VulnerabilitySort,
@@ -92,6 +93,13 @@ pub trait Store: Send {
 
     /// Stores what an answer brought, what became of its batch, or both: all of it or nothing.
     fn commit(&mut self, commit: &Commit<'_>) -> Result<Committed>;
+
+    /// What is written from here on is kept by [`Store::acknowledge`] in one transaction, which
+    /// spares the disk. A step that fails takes the others with it.
+    fn gather(&mut self);
+
+    /// Keeps all that was gathered, or nothing of it.
+    fn acknowledge(&mut self) -> Result<()>;
 
     /// Ends a run and drops its work list.
     fn finish_run(&mut self, run: RunId, lease: &Lease<'_>, ending: &RunEnding) -> Result<RunRow>;

@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn causes_are_for_those_who_ask() {
-        let source = "unable to open database file".into();
+        let source = std::sync::Arc::new(std::io::Error::other("unable to open database file"));
         let failure = Failure::from(StoreError::Unopenable {
             file: "q.db".into(),
             source,

@@ -6,14 +6,17 @@
 use sha2::{Digest, Sha256};
 
 use super::word::Word;
-use crate::guest::types::{AssetGroup, Cloud, Cvss, Finding, QualysHost, Tag, Vulnerability};
+use crate::guest::{
+    ingest::Page,
+    types::{AssetGroup, Cloud, Cvss, Finding, QualysHost, Tag, Vulnerability},
+};
 
 /// Half as wide as a digest: it only has to tell one record from its successor.
 pub(super) type ContentHash = i64;
 /// Tells any two texts apart, also when someone wants them confused.
 pub(super) type TextDigest = [u8; 16];
 
-pub(super) fn text_digest(text: &str) -> TextDigest {
+fn text_digest(text: &str) -> TextDigest {
     let digest = Sha256::digest(text);
     *digest.first_chunk().expect("SHA-256 has 32 bytes")
 }
@@ -22,8 +25,37 @@ pub(super) fn short(digest: &TextDigest) -> ContentHash {
     i64::from_le_bytes(*digest.first_chunk().expect("a digest has 16 bytes"))
 }
 
+/// Digests of the findings of a page, in their order. Made where a page is read, so that the one
+/// writer has less to do.
+#[derive(Clone, Debug)]
+pub struct Digests(Vec<FindingDigest>);
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FindingDigest {
+    pub(super) results: Option<TextDigest>,
+    pub(super) content: ContentHash,
+}
+
+impl Digests {
+    pub fn of(page: &Page) -> Self {
+        let findings = page.hosts.iter().flat_map(|host| &host.findings);
+        let digest = |finding: &Finding| {
+            let results = finding.results.as_deref().map(text_digest);
+            FindingDigest {
+                results,
+                content: of_finding(finding, results.as_ref()),
+            }
+        };
+        Digests(findings.map(digest).collect())
+    }
+
+    pub(super) fn as_slice(&self) -> &[FindingDigest] {
+        &self.0
+    }
+}
+
 /// Without the text of `results`, whose digest stands for it.
-pub(super) fn of_finding(finding: &Finding, results: Option<&TextDigest>) -> ContentHash {
+fn of_finding(finding: &Finding, results: Option<&TextDigest>) -> ContentHash {
     let Finding {
         finding_key,
         host_id,

@@ -1,9 +1,10 @@
 //! Why the store could not do what it was asked, named by who has to act.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
-/// Each message is one sentence that names the file and what to do about it.
-#[derive(Debug, thiserror::Error)]
+/// Each message is one sentence that names the file and what to do about it. Cloned for each step
+/// of a transaction that failed as a whole.
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     // The caller of a query.
     /// The expression names a field or a value that does not exist.
@@ -78,4 +79,4 @@ pub enum StoreError {
 }
 
 /// What the database itself said.
-pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+pub type Cause = Arc<dyn std::error::Error + Send + Sync>;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ConnectorId, json};
+use super::{ConnectorId, Digests, json};
 use crate::guest::{ingest, pace, plan, types};
 use types::{Dataset, HostId, Timestamp};
 
@@ -28,6 +28,8 @@ pub struct Commit<'a> {
     pub lease: Lease<'a>,
     pub dataset: Dataset,
     pub page: Option<&'a ingest::Page>,
+    /// Those of this very page, where they were made before.
+    pub digests: Option<&'a Digests>,
     pub end: Option<BatchEnd<'a>>,
     /// Limits of an API, by the name that `pace.api` gives it.
     pub limits: Option<(&'a str, &'a pace::Limits)>,
@@ -47,6 +49,7 @@ impl<'a> Commit<'a> {
             lease,
             dataset,
             page: None,
+            digests: None,
             end: None,
             limits: None,
             as_of: None,

@@ -4,6 +4,7 @@
 
 mod asset_group;
 mod batch;
+mod block;
 mod code;
 mod commit;
 mod counter;
@@ -33,13 +34,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use super::{
     AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetRow, AssetSort, BatchId, Commit,
     Committed, ConnectorId, FindingDetail, FindingId, FindingQuery, FindingRow, Lease, Listing,
-    PendingBatch, QidRow, Query, Reader, Result, Resumed, RunEnding, RunId, RunRow, Store, Totals,
-    VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
+    PendingBatch, QidRow, Query, Reader, Result, Resumed, RunEnding, RunId, RunRow, Store,
+    StoreError, Totals, VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
 };
 use crate::guest::{
     filter::Term,
@@ -47,6 +48,7 @@ use crate::guest::{
     plan::Batch,
     types::{Dataset, HostId, Qid, Timestamp},
 };
+use counter::Counters;
 use fail::Fail;
 use filter::Subject;
 use list::Sql;
@@ -56,7 +58,27 @@ use list::Sql;
 pub struct SqliteStore {
     file: PathBuf,
     conn: Connection,
+    tools: Tools,
+    gathered: Gathered,
+}
+
+/// What the steps of one transaction share.
+#[derive(Debug)]
+struct Tools {
     packer: text::Packer,
+    /// What the transaction changes in all; written once, at its end.
+    counters: Counters,
+}
+
+/// Steps that are kept together.
+#[derive(Debug, Default)]
+enum Gathered {
+    /// Each step is kept by itself.
+    #[default]
+    Not,
+    Open,
+    /// A step failed, and the others with it.
+    Lost(StoreError),
 }
 
 /// The read side.
@@ -73,27 +95,66 @@ impl SqliteStore {
         Ok(SqliteStore {
             file: file.to_owned(),
             conn,
-            packer: text::Packer::new(),
+            tools: Tools::new(),
+            gathered: Gathered::Not,
         })
     }
 
     fn write<T>(
         &mut self,
         operation: &'static str,
-        write: impl FnOnce(&Transaction<'_>, &mut text::Packer) -> fail::Result<T>,
+        write: impl FnOnce(&Connection, &mut Tools) -> fail::Result<T>,
     ) -> Result<T> {
-        let SqliteStore { file, conn, packer } = self;
+        if let Gathered::Lost(error) = &self.gathered {
+            return Err(error.clone());
+        }
+        let SqliteStore {
+            file, conn, tools, ..
+        } = self;
+        let is_alone = matches!(self.gathered, Gathered::Not);
         let run = || {
-            let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let value = write(&tx, packer)?;
-            tx.commit()?;
-            Ok(value)
+            if is_alone {
+                let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                let value = write(&tx, tools)?;
+                std::mem::take(&mut tools.counters).flush(&tx)?;
+                tx.commit()?;
+                return Ok(value);
+            }
+            if conn.is_autocommit() {
+                conn.execute_batch("BEGIN IMMEDIATE")?;
+            }
+            write(conn, tools)
         };
-        run().map_err(|fail: Fail| fail.told(file, operation))
+        let written = run().map_err(|fail: Fail| fail.told(file, operation));
+        // Without a savepoint for each step, which would copy every page that a step touches.
+        if let Err(error) = &written {
+            self.give_up();
+            if !is_alone {
+                self.gathered = Gathered::Lost(error.clone());
+            }
+        }
+        written
+    }
+
+    /// Leaves nothing of a transaction.
+    fn give_up(&mut self) {
+        self.tools.counters = Counters::default();
+        if !self.conn.is_autocommit() {
+            let _ = self.conn.execute_batch("ROLLBACK");
+        }
     }
 
     fn read<T>(&self, operation: &'static str, value: fail::Result<T>) -> Result<T> {
         value.map_err(|fail| fail.told(&self.file, operation))
+    }
+}
+
+impl Tools {
+    fn new() -> Self {
+        Tools {
+            packer: text::Packer::new(),
+            counters: Counters::default(),
+        }
     }
 }
 
@@ -197,7 +258,30 @@ impl Store for SqliteStore {
     }
 
     fn commit(&mut self, commit: &Commit<'_>) -> Result<Committed> {
-        self.write("commit", |tx, packer| commit::write(tx, packer, commit))
+        self.write("commit", |tx, tools| commit::write(tx, tools, commit))
+    }
+
+    fn gather(&mut self) {
+        self.gathered = Gathered::Open;
+    }
+
+    fn acknowledge(&mut self) -> Result<()> {
+        match std::mem::take(&mut self.gathered) {
+            Gathered::Lost(error) => return Err(error),
+            Gathered::Not | Gathered::Open => {}
+        }
+        if self.conn.is_autocommit() {
+            return Ok(());
+        }
+        let mut keep = || {
+            std::mem::take(&mut self.tools.counters).flush(&self.conn)?;
+            Ok(self.conn.execute_batch("COMMIT")?)
+        };
+        let kept: fail::Result<()> = keep();
+        if kept.is_err() {
+            self.give_up();
+        }
+        self.read("acknowledge", kept)
     }
 
     fn finish_run(&mut self, run: RunId, lease: &Lease<'_>, ending: &RunEnding) -> Result<RunRow> {

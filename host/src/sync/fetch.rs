@@ -4,6 +4,10 @@
 //! Whether the answer is good, and what follows from it, is for the component to say: here it is
 //! only summed up in the words of the contract.
 
+use std::collections::VecDeque;
+
+use tokio::sync::oneshot::error::TryRecvError;
+
 use super::{
     SyncError,
     step::Step,
@@ -17,7 +21,7 @@ use crate::{
         types::Timestamp,
     },
     http::{Client, HttpError, Response},
-    store::{Committed, Tally},
+    store::{Committed, Digests, Tally},
 };
 
 /// What a call needs to know.
@@ -62,7 +66,7 @@ pub(super) async fn fetch(call: Call) -> Result<Fetched, SyncError> {
         is_success: is_success(&response),
         page: empty(),
         n_bytes: 0,
-        receipt: None,
+        receipts: VecDeque::new(),
         tally: Tally::default(),
     };
     let read = read(&mut response, &mut reader, &mut pages).await?;
@@ -110,7 +114,7 @@ struct Pages<'a> {
     is_success: bool,
     page: Page,
     n_bytes: usize,
-    receipt: Option<Receipt<Committed>>,
+    receipts: VecDeque<Receipt<Committed>>,
     tally: Tally,
 }
 
@@ -129,21 +133,35 @@ impl Pages<'_> {
             return Ok(());
         }
         self.n_bytes = 0;
-        self.settle().await?;
+        self.collect()?;
         let step = self.call.step.clone();
         let page = std::mem::replace(&mut self.page, empty());
+        let digests = Digests::of(&page);
         let receipt = self
             .call
             .writer
-            .hand_over(move |store| step.save(store, &page))
+            .hand_over(move |store| step.save(store, &page, &digests))
             .await?;
-        self.receipt = Some(receipt);
+        self.receipts.push_back(receipt);
+        Ok(())
+    }
+
+    /// Takes note of what has been stored meanwhile, so that a store that fails ends the call.
+    fn collect(&mut self) -> Result<(), SyncError> {
+        while let Some(first) = self.receipts.front_mut() {
+            match first.try_recv() {
+                Ok(committed) => self.tally += committed?.tally,
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Closed) => return Err(SyncError::WriterGone),
+            }
+            self.receipts.pop_front();
+        }
         Ok(())
     }
 
     /// Waits for what was handed over.
     async fn settle(&mut self) -> Result<Tally, SyncError> {
-        if let Some(receipt) = self.receipt.take() {
+        for receipt in self.receipts.drain(..) {
             self.tally += settle(receipt).await?.tally;
         }
         Ok(self.tally)
@@ -297,4 +315,4 @@ fn empty() -> Page {
 /// Read at once: larger pieces are no faster.
 const CHUNK: usize = 128 << 10;
 /// Stored at once: smaller ones would spend their time on the disk's acknowledgements.
-const PAGE: usize = 2 << 20;
+const PAGE: usize = 1 << 20;

@@ -8,7 +8,7 @@ use crate::{
         plan::Outcome,
         types::{Dataset, HostId, Timestamp},
     },
-    store::{BatchEnd, BatchId, Commit, Committed, Lease, Result, RunId, Store},
+    store::{BatchEnd, BatchId, Commit, Committed, Digests, Lease, Result, RunId, Store},
 };
 
 /// The run that a step belongs to, and who carries it out.
@@ -33,9 +33,15 @@ pub(super) struct Ended {
 
 impl Step {
     /// Stores records of an answer that has not come to its end.
-    pub(super) fn save(&self, store: &mut dyn Store, page: &Page) -> Result<Committed> {
+    pub(super) fn save(
+        &self,
+        store: &mut dyn Store,
+        page: &Page,
+        digests: &Digests,
+    ) -> Result<Committed> {
         store.commit(&Commit {
             page: Some(page),
+            digests: Some(digests),
             ..Commit::new(self.run, self.lease(), self.dataset)
         })
     }

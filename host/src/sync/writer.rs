@@ -1,7 +1,8 @@
 //! The one thread that writes: takes jobs in order and hands back what came of each.
 //!
 //! Knows nothing of what a job does. Few jobs may wait, so that answers are read no faster than
-//! they can be stored.
+//! they can be stored. Jobs that come faster than the disk acknowledges are kept together, and
+//! nobody hears of a job before it is kept.
 
 use std::thread;
 
@@ -10,7 +11,9 @@ use tokio::sync::{mpsc, oneshot};
 use super::SyncError;
 use crate::store::{self, Store};
 
-type Job = Box<dyn FnOnce(&mut dyn Store) + Send>;
+/// Writes, and returns who is to be told once that is kept.
+type Job = Box<dyn FnOnce(&mut dyn Store) -> Tell + Send>;
+type Tell = Box<dyn FnOnce(store::Result<()>)>;
 
 /// A job that was handed over.
 pub(super) type Receipt<T> = oneshot::Receiver<store::Result<T>>;
@@ -26,7 +29,17 @@ impl Writer {
         let (jobs, mut waiting) = mpsc::channel::<Job>(MOST_WAITING);
         thread::spawn(move || {
             while let Some(job) = waiting.blocking_recv() {
-                job(&mut *store);
+                store.gather();
+                let mut to_tell = vec![job(&mut *store)];
+                while to_tell.len() < MOST_TOGETHER
+                    && let Ok(job) = waiting.try_recv()
+                {
+                    to_tell.push(job(&mut *store));
+                }
+                let kept = store.acknowledge();
+                for tell in to_tell {
+                    tell(kept.clone());
+                }
             }
         });
         Self { jobs }
@@ -39,8 +52,11 @@ impl Writer {
     ) -> Result<Receipt<T>, SyncError> {
         let (done, receipt) = oneshot::channel();
         let job = Box::new(move |store: &mut dyn Store| {
-            // Nobody waits any more when the run was interrupted.
-            let _ = done.send(job(store));
+            let written = job(store);
+            Box::new(move |kept: store::Result<()>| {
+                // Nobody waits any more when the run was interrupted.
+                let _ = done.send(written.and_then(|value| kept.map(|()| value)));
+            }) as Tell
         });
         self.jobs
             .send(job)
@@ -63,3 +79,5 @@ pub(super) async fn settle<T>(receipt: Receipt<T>) -> Result<T, SyncError> {
 }
 
 const MOST_WAITING: usize = 1;
+/// Bounds what a kill costs, and what a transaction holds.
+const MOST_TOGETHER: usize = 16;

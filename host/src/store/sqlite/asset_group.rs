@@ -1,6 +1,6 @@
 //! Writes asset groups and the hosts that they list.
 
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::{
     counter::{Counters, Named},
@@ -13,7 +13,7 @@ use crate::{
 };
 
 pub(super) fn write(
-    tx: &Transaction<'_>,
+    tx: &Connection,
     counters: &mut Counters,
     connector: ConnectorId,
     group: &AssetGroup,

@@ -1,6 +1,6 @@
 //! The work list of a run.
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::Connection;
 
 use super::{code, fail::Result, json, note};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 };
 
 pub(super) fn add(
-    tx: &Transaction<'_>,
+    tx: &Connection,
     run: RunId,
     batches: &[Batch],
     not_before: Option<Timestamp>,
@@ -57,7 +57,7 @@ pub(super) fn pending(conn: &Connection, run: RunId) -> Result<Vec<PendingBatch>
 /// Closes a batch and adds its followers. A batch that is closed already adds none, so that an
 /// end that comes twice does not double the work.
 pub(super) fn end(
-    tx: &Transaction<'_>,
+    tx: &Connection,
     run: RunId,
     dataset: Dataset,
     end: &BatchEnd<'_>,

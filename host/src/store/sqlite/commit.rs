@@ -1,10 +1,10 @@
 //! One step of a run in one transaction: records, counters, warnings, the end of the batch, its
 //! followers and the limits are stored together or not at all.
 
-use rusqlite::Transaction;
+use rusqlite::Connection;
 
 use super::{
-    asset_group, batch,
+    Tools, asset_group, batch,
     counter::Counters,
     fail::Result,
     finding::Findings,
@@ -15,18 +15,14 @@ use super::{
 };
 use crate::{
     guest::{ingest::Page, types::Dataset},
-    store::{Commit, Committed, ConnectorId, NoteKind, Tally, word::Word},
+    store::{Commit, Committed, ConnectorId, Digests, NoteKind, Tally, word::Word},
 };
 
-pub(super) fn write(
-    tx: &Transaction<'_>,
-    packer: &mut Packer,
-    commit: &Commit<'_>,
-) -> Result<Committed> {
+pub(super) fn write(tx: &Connection, tools: &mut Tools, commit: &Commit<'_>) -> Result<Committed> {
     let connector = run::hold(tx, commit.run, &commit.lease)?;
     let mut committed = Committed::default();
     if let Some(page) = commit.page {
-        committed.tally = write_page(tx, packer, commit, connector, page)?;
+        committed.tally = write_page(tx, tools, commit, connector, page)?;
     }
     if let Some(end) = &commit.end {
         committed.followers = batch::end(tx, commit.run, commit.dataset, end)?;
@@ -43,14 +39,14 @@ pub(super) fn write(
 }
 
 fn write_page(
-    tx: &Transaction<'_>,
-    packer: &mut Packer,
+    tx: &Connection,
+    tools: &mut Tools,
     commit: &Commit<'_>,
     connector: ConnectorId,
     page: &Page,
 ) -> Result<Tally> {
     let mut tally = Tally::default();
-    let mut counters = Counters::default();
+    let Tools { packer, counters } = tools;
     let mut list = tx.prepare_cached(
         "INSERT INTO run_hosts (run_id, host_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
     )?;
@@ -63,13 +59,12 @@ fn write_page(
         };
     }
     for group in &page.asset_groups {
-        tally += asset_group::write(tx, &mut counters, connector, group)?;
+        tally += asset_group::write(tx, counters, connector, group)?;
     }
     for entry in &page.vulnerabilities {
-        tally += vulnerability::write(tx, &mut counters, packer, entry)?;
+        tally += vulnerability::write(tx, counters, packer, entry)?;
     }
-    tally += write_hosts(tx, &mut counters, packer, commit, connector, page)?;
-    counters.flush(tx)?;
+    tally += write_hosts(tx, counters, packer, commit, connector, page)?;
     for warning in &page.warnings {
         let (subject, message) = (warning.subject.as_deref(), &warning.message);
         note::write(
@@ -87,7 +82,7 @@ fn write_page(
 
 /// The tally counts hosts for the host list, and findings for detections.
 fn write_hosts(
-    tx: &Transaction<'_>,
+    tx: &Connection,
     counters: &mut Counters,
     packer: &mut Packer,
     commit: &Commit<'_>,
@@ -104,7 +99,18 @@ fn write_hosts(
         From::HostList
     };
     let mut findings = Findings::new(tx, commit.lease.now)?;
+    let made_here;
+    let digests = match commit.digests {
+        Some(digests) => digests,
+        None => {
+            made_here = Digests::of(page);
+            &made_here
+        }
+    };
+    let mut digests = digests.as_slice();
     for found in &page.hosts {
+        let (of_host, others) = digests.split_at(found.findings.len());
+        digests = others;
         let (asset, change) = host::write(tx, counters, connector, &found.host, from)?;
         if from == From::HostList {
             match change {
@@ -114,12 +120,13 @@ fn write_hosts(
             }
         }
         let is_new = change == Change::New;
-        tally += findings.write(counters, packer, asset, is_new, &found.findings)?;
+        tally += findings.write(counters, packer, asset, is_new, &found.findings, of_host)?;
     }
+    findings.finish()?;
     Ok(tally)
 }
 
-fn count(tx: &Transaction<'_>, commit: &Commit<'_>, tally: Tally) -> Result<()> {
+fn count(tx: &Connection, commit: &Commit<'_>, tally: Tally) -> Result<()> {
     let Tally {
         new,
         changed,

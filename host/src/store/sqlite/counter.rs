@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::fail::Result;
 use crate::guest::types::Qid;
@@ -76,7 +76,7 @@ impl Counters {
 
     /// Makes sure that the QID is known by number, and tells whether its entry takes the risk off
     /// findings that have no score of their own.
-    pub(super) fn see_qid(&mut self, tx: &Transaction<'_>, qid: Qid) -> Result<bool> {
+    pub(super) fn see_qid(&mut self, tx: &Connection, qid: Qid) -> Result<bool> {
         if let Some(delta) = self.qids.get(&qid) {
             return Ok(delta.is_riskless);
         }
@@ -118,7 +118,7 @@ impl Counters {
         }
     }
 
-    pub(super) fn flush(self, tx: &Transaction<'_>) -> Result<()> {
+    pub(super) fn flush(self, tx: &Connection) -> Result<()> {
         let mut qid = tx.prepare_cached(
             "UPDATE qids SET findings = findings + ?2, open_findings = open_findings + ?3
              WHERE qid = ?1",

@@ -1,6 +1,6 @@
 //! What went wrong in SQLite, told to whoever can act on it.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use rusqlite::{Error, ErrorCode};
 
@@ -40,7 +40,7 @@ impl Fail {
                 | Error::InvalidColumnType(..)
                 | Error::IntegralValueOutOfRange(..)
         );
-        let (file, source) = (file.to_owned(), Cause::from(error));
+        let (file, source): (_, Cause) = (file.to_owned(), Arc::new(error));
         match code {
             Some(ErrorCode::NotADatabase) => StoreError::NotADatabase { file },
             Some(ErrorCode::CannotOpen) => StoreError::Unopenable { file, source },

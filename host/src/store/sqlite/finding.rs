@@ -6,10 +6,11 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{CachedStatement, Row, ToSql, Transaction};
+use rusqlite::{CachedStatement, Connection, Row, ToSql};
 
 use super::{
     FINDINGS_OF_AN_ASSET,
+    block::{Blocks, Kind},
     counter::{Counters, Standing},
     fail::Result,
     json,
@@ -20,14 +21,14 @@ use crate::{
     guest::types::{Finding, Qid, Risk, Status, Timestamp},
     store::{
         AssetId, FindingId, Tally,
-        content::{self, ContentHash, TextDigest},
+        content::{self, ContentHash, FindingDigest, TextDigest},
         word::Word,
     },
 };
 
 /// The statements of one transaction.
 pub(super) struct Findings<'tx, 'a> {
-    tx: &'tx Transaction<'tx>,
+    tx: &'tx Connection,
     now: Timestamp,
     stored: CachedStatement<'tx>,
     insert: CachedStatement<'tx>,
@@ -36,6 +37,7 @@ pub(super) struct Findings<'tx, 'a> {
     history: CachedStatement<'tx>,
     asset: CachedStatement<'tx>,
     results: Results<'tx, 'a>,
+    attributes: Blocks<'tx, 'a>,
 }
 
 /// As much of a stored row as decides what becomes of its successor.
@@ -59,7 +61,7 @@ struct StoredResults {
 }
 
 impl<'tx, 'a> Findings<'tx, 'a> {
-    pub(super) fn new(tx: &'tx Transaction<'tx>, now: Timestamp) -> Result<Self> {
+    pub(super) fn new(tx: &'tx Connection, now: Timestamp) -> Result<Self> {
         Ok(Findings {
             tx,
             now,
@@ -70,6 +72,7 @@ impl<'tx, 'a> Findings<'tx, 'a> {
             history: tx.prepare_cached(HISTORY)?,
             asset: tx.prepare_cached(COUNT_IN_ASSET)?,
             results: Results::new(tx)?,
+            attributes: Blocks::new(tx, Kind::Attributes)?,
         })
     }
 
@@ -80,6 +83,7 @@ impl<'tx, 'a> Findings<'tx, 'a> {
         asset: AssetId,
         is_new_asset: bool,
         findings: &'a [Finding],
+        digests: &[FindingDigest],
     ) -> Result<Tally> {
         let mut tally = Tally::default();
         let mut next_id = asset * FINDINGS_OF_AN_ASSET;
@@ -101,11 +105,10 @@ impl<'tx, 'a> Findings<'tx, 'a> {
             }
         }
         let mut open_by_severity = [0_i64; 5];
-        for finding in findings {
+        for (finding, digest) in findings.iter().zip(digests) {
             let place = places[finding.finding_key.as_str()];
             let before = stored[place];
-            let digest = finding.results.as_deref().map(content::text_digest);
-            let hash = content::of_finding(finding, digest.as_ref());
+            let hash = digest.content;
             if let Some(before) = before {
                 if before.hash == hash && !before.is_closed {
                     tally.unchanged += 1;
@@ -129,9 +132,10 @@ impl<'tx, 'a> Findings<'tx, 'a> {
                 } else {
                     finding.risk.place()
                 },
-                attributes: json::attributes(&finding.attributes),
-                results: self.write_results(packer, id, kept, finding, digest.as_ref())?,
+                results: self.write_results(packer, id, kept, finding, digest.results.as_ref())?,
             };
+            self.attributes
+                .put(id, json::attributes(&finding.attributes));
             let after = standing(finding);
             if let Some(before) = before {
                 self.change(&before, &values, after, &mut tally)?;
@@ -157,12 +161,19 @@ impl<'tx, 'a> Findings<'tx, 'a> {
             });
         }
         self.results.flush(packer)?;
+        self.attributes.flush(packer)?;
         if open_by_severity != [0; 5] {
             let [info, low, medium, high, critical] = open_by_severity;
             let counts = (asset, info, low, medium, high, critical);
             self.asset.execute(counts)?;
         }
         Ok(tally)
+    }
+
+    /// Before the transaction ends.
+    pub(super) fn finish(mut self) -> Result<()> {
+        self.results.finish()?;
+        self.attributes.finish()
     }
 
     fn change(
@@ -274,7 +285,6 @@ fn as_of(finding: &Finding) -> Option<Timestamp> {
 struct Values<'a> {
     finding: &'a Finding,
     risk: u8,
-    attributes: Option<&'a str>,
     hash: ContentHash,
     asset: AssetId,
     results: StoredResults,
@@ -307,7 +317,6 @@ impl Values<'_> {
             &finding.affects_running_kernel,
             &finding.affects_running_service,
             &finding.affects_exploitable_config,
-            &self.attributes,
             &self.results.hash,
             &self.results.text,
         ])
@@ -317,7 +326,7 @@ impl Values<'_> {
     fn with<T>(&self, id: FindingId, run: impl FnOnce(&[&dyn ToSql]) -> T) -> T {
         let finding = self.finding;
         self.with_same_standing(id, |same| {
-            let mut values = [&id as &dyn ToSql; 32];
+            let mut values = [&id as &dyn ToSql; 31];
             values[..same.len()].copy_from_slice(same);
             let (severity, status) = (finding.severity.place(), finding.status.map(Word::place));
             let rest: [&dyn ToSql; 7] = [
@@ -343,17 +352,17 @@ const STORED: &str = "SELECT id, finding_key, content_hash, qid, severity, statu
 const INSERT: &str = "INSERT INTO findings (id, last_found_at, content_hash, certainty,
     qualys_severity, risk, risk_score, risk_source, qds, port, protocol, fqdn, ssl, instance,
     first_found_at, last_test_at, last_update_at, last_fixed_at, times_found,
-    affects_running_kernel, affects_running_service, affects_exploitable_config, attributes,
+    affects_running_kernel, affects_running_service, affects_exploitable_config,
     results_hash, text_id, qid, severity, status, is_ignored, is_disabled, asset_id, finding_key)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-    ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)";
+    ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)";
 
 const UPDATE: &str = "UPDATE findings SET last_found_at = ?2, content_hash = ?3, certainty = ?4,
     qualys_severity = ?5, risk = ?6, risk_score = ?7, risk_source = ?8, qds = ?9, port = ?10,
     protocol = ?11, fqdn = ?12, ssl = ?13, instance = ?14, first_found_at = ?15,
     last_test_at = ?16, last_update_at = ?17, last_fixed_at = ?18, times_found = ?19,
     affects_running_kernel = ?20, affects_running_service = ?21,
-    affects_exploitable_config = ?22, attributes = ?23, results_hash = ?24, text_id = ?25
+    affects_exploitable_config = ?22, results_hash = ?23, text_id = ?24
   WHERE id = ?1";
 
 const UPDATE_STANDING: &str = "UPDATE findings SET last_found_at = ?2, content_hash = ?3,
@@ -361,10 +370,10 @@ const UPDATE_STANDING: &str = "UPDATE findings SET last_found_at = ?2, content_h
     port = ?10, protocol = ?11, fqdn = ?12, ssl = ?13, instance = ?14, first_found_at = ?15,
     last_test_at = ?16, last_update_at = ?17, last_fixed_at = ?18, times_found = ?19,
     affects_running_kernel = ?20, affects_running_service = ?21,
-    affects_exploitable_config = ?22, attributes = ?23, results_hash = ?24, text_id = ?25,
-    qid = ?26, severity = ?27, status = ?28, is_ignored = ?29, is_disabled = ?30,
+    affects_exploitable_config = ?22, results_hash = ?23, text_id = ?24,
+    qid = ?25, severity = ?26, status = ?27, is_ignored = ?28, is_disabled = ?29,
     closed_at = NULL, closed_reason = NULL
-  WHERE id = ?1 AND asset_id = ?31 AND finding_key = ?32";
+  WHERE id = ?1 AND asset_id = ?30 AND finding_key = ?31";
 
 const HISTORY: &str = "INSERT INTO finding_history (finding_id, at, from_status, to_status)
   VALUES (?1, ?2, ?3, ?4)";

@@ -3,7 +3,7 @@
 //! The host list is the fuller of the two: what it brought is never overwritten by the other,
 //! which may only move the times of the last scan forward.
 
-use rusqlite::{OptionalExtension, ToSql, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, ToSql, named_params};
 
 use super::{
     counter::{Counters, Named},
@@ -31,7 +31,7 @@ pub(super) enum From {
 }
 
 pub(super) fn write(
-    tx: &Transaction<'_>,
+    tx: &Connection,
     counters: &mut Counters,
     connector: ConnectorId,
     host: &QualysHost,
@@ -75,7 +75,7 @@ pub(super) fn write(
 }
 
 /// A scan or a sign of life that the host list did not tell of yet.
-fn move_forward(tx: &Transaction<'_>, asset: AssetId, host: &QualysHost) -> Result<Change> {
+fn move_forward(tx: &Connection, asset: AssetId, host: &QualysHost) -> Result<Change> {
     let moved = tx.prepare_cached(MOVE_FORWARD)?.execute((
         asset,
         host.last_vm_scan,
@@ -89,12 +89,7 @@ fn move_forward(tx: &Transaction<'_>, asset: AssetId, host: &QualysHost) -> Resu
     })
 }
 
-fn write_tags(
-    tx: &Transaction<'_>,
-    asset: AssetId,
-    host: &QualysHost,
-    change: Change,
-) -> Result<()> {
+fn write_tags(tx: &Connection, asset: AssetId, host: &QualysHost, change: Change) -> Result<()> {
     if change == Change::Changed {
         tx.prepare_cached("DELETE FROM asset_tags WHERE asset_id = ?1")?
             .execute([asset])?;
@@ -110,7 +105,7 @@ fn write_tags(
 }
 
 fn write_groups(
-    tx: &Transaction<'_>,
+    tx: &Connection,
     connector: ConnectorId,
     host: &QualysHost,
     change: Change,

@@ -10,6 +10,11 @@ pub(super) fn attributes(object: &str) -> Option<&str> {
     (object != EMPTY).then_some(object)
 }
 
+/// What [`attributes`] made of the object.
+pub(super) fn attributes_or_none(object: Option<String>) -> Attributes {
+    Attributes(object.unwrap_or_else(|| EMPTY.to_owned()))
+}
+
 /// Nothing for an empty list.
 pub(super) fn list<T: serde::Serialize>(list: &[T]) -> Option<String> {
     let text = || serde_json::to_string(list).expect("lists of texts and numbers are JSON");
@@ -33,12 +38,7 @@ impl<T: DeserializeOwned> FromSql for List<T> {
 /// Reads what [`attributes`] wrote.
 impl FromSql for Attributes {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let object = if value == ValueRef::Null {
-            EMPTY
-        } else {
-            value.as_str()?
-        };
-        Ok(Attributes(object.to_owned()))
+        Option::<String>::column_result(value).map(attributes_or_none)
     }
 }
 

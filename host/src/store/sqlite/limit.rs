@@ -1,6 +1,6 @@
 //! What is known of the limits of each API, kept across runs.
 
-use rusqlite::{Connection, Transaction, types::FromSqlError};
+use rusqlite::{Connection, types::FromSqlError};
 use serde::{Deserialize, Serialize};
 
 use super::fail::Result;
@@ -10,7 +10,7 @@ use crate::{
 };
 
 pub(super) fn write(
-    tx: &Transaction<'_>,
+    tx: &Connection,
     connector: ConnectorId,
     api: &str,
     limits: &Limits,

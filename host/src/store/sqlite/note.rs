@@ -1,6 +1,6 @@
 //! What a run left out. All of it is counted; the first of each kind are kept in words.
 
-use rusqlite::Transaction;
+use rusqlite::Connection;
 
 use super::fail::Result;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 };
 
 pub(super) fn write(
-    tx: &Transaction<'_>,
+    tx: &Connection,
     run: RunId,
     kind: NoteKind,
     dataset: Dataset,

@@ -2,7 +2,7 @@
 //!
 //! Nothing is written before it is certain that the file is ours.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{fs, io, path::Path, sync::Arc, time::Duration};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
@@ -68,7 +68,7 @@ fn create(file: &Path) -> std::result::Result<(), StoreError> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(StoreError::Unopenable {
             file: file.to_owned(),
-            source: error.into(),
+            source: Arc::new(error),
         }),
     }
 }

@@ -5,10 +5,12 @@ use std::ops::ControlFlow;
 use rusqlite::{Connection, Row, params_from_iter};
 
 use super::{
-    FINDINGS_OF_AN_ASSET, code,
+    FINDINGS_OF_AN_ASSET,
+    block::{self, Kind},
+    code,
     fail::Result,
     filter::{self, Subject},
-    json::List,
+    json::{self, List},
     list::{self, Order, Sql},
     results::Reading,
     text::LongText,
@@ -79,8 +81,8 @@ LEFT JOIN vulnerability_texts x ON x.qid = f.qid
     let Some(row) = rows.next()? else {
         return Ok(None);
     };
-    let mut finding = with_results(row, &mut Reading::new(conn)?)?;
-    let solution: Option<LongText> = row.get(N_COLUMNS + 3)?;
+    let mut finding = with_texts(row, &mut Texts::new(conn)?)?;
+    let solution: Option<LongText> = row.get(N_COLUMNS + 2)?;
     finding.solution = solution.map(|LongText(text)| text);
     let mut history = conn.prepare_cached(
         "SELECT at, from_status, to_status FROM finding_history WHERE finding_id = ?1 ORDER BY id",
@@ -108,9 +110,9 @@ pub(super) fn each(
     );
     let mut statement = conn.prepare(&sql)?;
     let mut rows = statement.query(params_from_iter(condition.values))?;
-    let mut reading = Reading::new(conn)?;
+    let mut texts = Texts::new(conn)?;
     while let Some(row) = rows.next()? {
-        if take(with_results(row, &mut reading)?).is_break() {
+        if take(with_texts(row, &mut texts)?).is_break() {
             break;
         }
     }
@@ -161,10 +163,26 @@ fn row(row: &Row<'_>) -> rusqlite::Result<FindingRow> {
     })
 }
 
-fn with_results(columns: &Row<'_>, reading: &mut Reading<'_>) -> Result<FindingDetail> {
+/// What is kept apart from the rows.
+struct Texts<'conn> {
+    results: Reading<'conn>,
+    attributes: block::Reading<'conn>,
+}
+
+impl<'conn> Texts<'conn> {
+    fn new(conn: &'conn Connection) -> Result<Self> {
+        Ok(Texts {
+            results: Reading::new(conn)?,
+            attributes: block::Reading::new(conn, Kind::Attributes)?,
+        })
+    }
+}
+
+fn with_texts(columns: &Row<'_>, texts: &mut Texts<'_>) -> Result<FindingDetail> {
     let finding = row(columns)?;
-    let results = if columns.get(N_COLUMNS + 1)? {
-        reading.text(finding.finding_id, columns.get(N_COLUMNS + 2)?)?
+    let id = finding.finding_id;
+    let results = if columns.get(N_COLUMNS)? {
+        texts.results.text(id, columns.get(N_COLUMNS + 1)?)?
     } else {
         None
     };
@@ -172,7 +190,7 @@ fn with_results(columns: &Row<'_>, reading: &mut Reading<'_>) -> Result<FindingD
         finding,
         results,
         solution: None,
-        attributes: columns.get(N_COLUMNS)?,
+        attributes: json::attributes_or_none(texts.attributes.text(id)?),
         history: Vec::new(),
     })
 }
@@ -185,7 +203,7 @@ const COLUMNS: &str = "f.id, f.asset_id, a.name, a.host_id, a.ip, f.finding_key,
     f.times_found, f.qds, f.is_ignored, f.is_disabled, f.affects_running_kernel,
     f.affects_running_service, f.affects_exploitable_config, f.closed_at, f.closed_reason";
 const N_COLUMNS: usize = 39;
-const LONG: &str = "f.attributes, f.results_hash IS NOT NULL, f.text_id";
+const LONG: &str = "f.results_hash IS NOT NULL, f.text_id";
 // A cross join keeps its order: the findings are read one after the other, never by another table.
 const JOINED: &str = "findings f CROSS JOIN assets a ON a.id = f.asset_id
   LEFT JOIN vulnerabilities v ON v.qid = f.qid";

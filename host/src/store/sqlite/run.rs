@@ -1,6 +1,6 @@
 //! Runs and their leases: who may write, and how a run begins, is taken over and ends.
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{
     batch, code,
@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub(super) fn begin(
-    tx: &Transaction<'_>,
+    tx: &Connection,
     connector: ConnectorId,
     settings: &str,
     lease: &Lease<'_>,
@@ -42,7 +42,7 @@ pub(super) fn begin(
 }
 
 pub(super) fn resume(
-    tx: &Transaction<'_>,
+    tx: &Connection,
     connector: ConnectorId,
     lease: &Lease<'_>,
 ) -> Result<Option<Resumed>> {
@@ -69,11 +69,7 @@ pub(super) fn resume(
 }
 
 /// The unfinished run of the connector, unless another process is at it.
-fn unfinished(
-    tx: &Transaction<'_>,
-    connector: ConnectorId,
-    lease: &Lease<'_>,
-) -> Result<Option<RunId>> {
+fn unfinished(tx: &Connection, connector: ConnectorId, lease: &Lease<'_>) -> Result<Option<RunId>> {
     let found: Option<(RunId, String, Timestamp)> = tx
         .prepare_cached(
             "SELECT id, holder, lease_until FROM runs WHERE connector_id = ?1 AND state = 0",
@@ -92,14 +88,14 @@ fn unfinished(
 }
 
 /// Why an unfinished run stands still; nothing once somebody is at it again.
-pub(super) fn explain(tx: &Transaction<'_>, run: RunId, reason: Option<&str>) -> Result<()> {
+pub(super) fn explain(tx: &Connection, run: RunId, reason: Option<&str>) -> Result<()> {
     tx.prepare_cached("UPDATE runs SET reason = ?2 WHERE id = ?1")?
         .execute((run, reason))?;
     Ok(())
 }
 
 pub(super) fn lapse(
-    tx: &Transaction<'_>,
+    tx: &Connection,
     connector: ConnectorId,
     holder: &str,
     now: Timestamp,
@@ -112,7 +108,7 @@ pub(super) fn lapse(
 }
 
 /// Prolongs the lease and returns the connector, or refuses whoever no longer holds the run.
-pub(super) fn hold(tx: &Transaction<'_>, run: RunId, lease: &Lease<'_>) -> Result<ConnectorId> {
+pub(super) fn hold(tx: &Connection, run: RunId, lease: &Lease<'_>) -> Result<ConnectorId> {
     let connector = tx
         .prepare_cached(
             "UPDATE runs SET lease_until = ?3 WHERE id = ?1 AND holder = ?2 AND state = 0
@@ -123,7 +119,7 @@ pub(super) fn hold(tx: &Transaction<'_>, run: RunId, lease: &Lease<'_>) -> Resul
     connector.ok_or_else(|| StoreError::LeaseLost { run }.into())
 }
 
-pub(super) fn begin_stage(tx: &Transaction<'_>, run: RunId, stage: Dataset) -> Result<bool> {
+pub(super) fn begin_stage(tx: &Connection, run: RunId, stage: Dataset) -> Result<bool> {
     let begun = tx
         .prepare_cached(
             "INSERT INTO run_datasets (run_id, dataset, begun)
@@ -136,7 +132,7 @@ pub(super) fn begin_stage(tx: &Transaction<'_>, run: RunId, stage: Dataset) -> R
 
 /// Ends the run and drops what only an unfinished one needs.
 pub(super) fn end(
-    tx: &Transaction<'_>,
+    tx: &Connection,
     run: RunId,
     now: Timestamp,
     ending: &RunEnding,

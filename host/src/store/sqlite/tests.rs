@@ -7,11 +7,11 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use super::{SqliteReader, SqliteStore, commit, text::Packer};
+use super::{SqliteReader, SqliteStore, Tools, commit};
 use crate::{
     guest::{ingest::HostFindings, ingest::Page, types::Dataset},
     store::{
-        Commit, FindingQuery, FindingSort, Query, Reader, RunId, Store, StoreError,
+        Commit, Digests, FindingQuery, FindingSort, Query, Reader, RunId, Store, StoreError,
         load::Load,
         promises::{self, LEASE, finding, host, page},
     },
@@ -87,7 +87,7 @@ fn a_step_that_is_cut_off_leaves_nothing() {
         ..Commit::new(run, LEASE, Dataset::Detections)
     };
     let tx = store.conn.transaction().unwrap();
-    commit::write(&tx, &mut Packer::new(), &step).unwrap();
+    commit::write(&tx, &mut Tools::new(), &step).unwrap();
     drop(tx);
     let reader = store.reader().unwrap();
     assert_eq!(reader.totals().unwrap().findings, 0);
@@ -129,6 +129,66 @@ fn a_full_disk_names_the_file_and_leaves_nothing() {
         .unwrap();
     assert_eq!(store.reader().unwrap().totals().unwrap().findings, 0);
     assert_eq!(store.commit(&step).unwrap().tally.new, 5_000);
+}
+
+#[test]
+fn gathered_steps_are_seen_together() {
+    let mut store = Temporary::new();
+    let run = begun(&mut store);
+    let load = Load {
+        hosts: 2,
+        findings_of_a_host: 70,
+        // About as long as a text has to be to be shared, so that both ways are taken.
+        results_bytes: 2_000,
+        qids: 30,
+        scanned: LEASE.now,
+    };
+    store.gather();
+    for host in 0..2 {
+        let page = load.detections(host, host + 1);
+        let digests = Digests::of(&page);
+        let step = Commit {
+            page: Some(&page),
+            digests: Some(&digests),
+            ..Commit::new(run, LEASE, Dataset::Detections)
+        };
+        assert_eq!(store.commit(&step).unwrap().tally.new, 70);
+        // Twice in one transaction: what was written is found again.
+        assert_eq!(store.commit(&step).unwrap().tally.unchanged, 70);
+    }
+    let seen = |store: &Temporary| store.reader().unwrap().totals().unwrap();
+    assert_eq!(seen(&store).findings, 0);
+    store.acknowledge().unwrap();
+    assert_eq!((seen(&store).findings, seen(&store).assets), (140, 2));
+    assert_eq!(store.recount().unwrap(), [""; 0]);
+}
+
+#[test]
+fn a_step_that_fails_takes_the_gathered_ones_with_it() {
+    let mut store = Temporary::new();
+    let run = begun(&mut store);
+    let page = Page {
+        host_ids: vec![1],
+        ..page()
+    };
+    let step = Commit {
+        page: Some(&page),
+        ..Commit::new(run, LEASE, Dataset::HostIds)
+    };
+    let of_another = Commit {
+        run: run + 1,
+        ..step
+    };
+    store.gather();
+    store.commit(&step).unwrap();
+    let lost = |error: Result<_, StoreError>| matches!(error, Err(StoreError::LeaseLost { .. }));
+    assert!(lost(store.commit(&of_another).map(drop)));
+    // The next one is told why, and not stored by itself.
+    assert!(lost(store.commit(&step).map(drop)));
+    assert!(lost(store.acknowledge()));
+    assert!(store.run_hosts(run).unwrap().is_empty());
+    store.commit(&step).unwrap();
+    assert_eq!(store.run_hosts(run).unwrap(), [1]);
 }
 
 #[cfg(unix)]

@@ -181,7 +181,6 @@ CREATE TABLE findings (
   affects_exploitable_config INTEGER,
   closed_at       INTEGER,
   closed_reason   TEXT,
-  attributes      TEXT,
   results_hash    INTEGER, -- absent without results
   text_id         INTEGER, -- in texts, when they are long
   -- Lists continue from the last row by comparing keys, which absent ones would break.
@@ -201,9 +200,13 @@ CREATE TABLE finding_history (
 ) STRICT;
 CREATE INDEX finding_history_by_finding ON finding_history (finding_id);
 
--- What scans saw. The texts of neighbours are compressed together; the number is that of the
--- findings divided by 64.
+-- What scans saw, and elements without a column. The texts of neighbours are compressed together;
+-- the number is that of the findings divided by 64.
 CREATE TABLE results (
+  id   INTEGER PRIMARY KEY,
+  body BLOB NOT NULL
+) STRICT;
+CREATE TABLE finding_attributes (
   id   INTEGER PRIMARY KEY,
   body BLOB NOT NULL
 ) STRICT;
