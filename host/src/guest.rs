@@ -4,6 +4,8 @@
 //! file, no socket, no clock. A trap in it is an error of the call, never the end of the host, and
 //! its memory has a ceiling.
 
+use std::path::Path;
+
 use wasmtime::component::{Component, Linker, ResourceAny};
 use wasmtime::{Cache, Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
 
@@ -68,21 +70,22 @@ impl Guest {
         Self::prepare(engine, &component)
     }
 
-    /// Compiles ahead of time: [`Guest::from_precompiled`] takes the result, of this same build.
-    pub fn precompile() -> Result<Vec<u8>> {
-        Engine::new(&Config::new())
-            .and_then(|engine| engine.precompile_component(EMBEDDED))
-            .map_err(load)
+    /// Compiles ahead of time, for the engine of this one: see [`Guest::from_precompiled`].
+    pub fn precompile(&self) -> Result<Vec<u8>> {
+        self.engine.precompile_component(EMBEDDED).map_err(load)
     }
 
+    /// Another one on the engine of this one, which is made once in a process. The file is mapped,
+    /// so that only what runs is read.
+    ///
     /// # Safety
     ///
-    /// The bytes must be what [`Guest::precompile`] returned: they are run as machine code.
-    pub unsafe fn from_precompiled(code: &[u8]) -> Result<Self> {
-        let engine = Engine::new(&Config::new()).map_err(load)?;
+    /// The file must hold what [`Guest::precompile`] returned, and may not change while it is in
+    /// use: it is run as machine code.
+    pub unsafe fn from_precompiled(&self, file: &Path) -> Result<Self> {
         // SAFETY: the caller's promise is the one that is asked for here.
-        let component = unsafe { Component::deserialize(&engine, code) }.map_err(load)?;
-        Self::prepare(engine, &component)
+        let component = unsafe { Component::deserialize_file(&self.engine, file) }.map_err(load)?;
+        Self::prepare(self.engine.clone(), &component)
     }
 
     fn prepare(engine: Engine, component: &Component) -> Result<Self> {

@@ -1,6 +1,6 @@
 //! How long it takes before anything can happen.
 
-use std::{process::Command, time::Instant};
+use std::{fs, process::Command, time::Instant};
 
 use qonduit_host::guest::Guest;
 
@@ -22,15 +22,18 @@ pub(crate) fn measure(report: &mut Report) -> anyhow::Result<()> {
         "30 ms",
         format!("{:.1} ms", median(help)),
     );
-    let code = Guest::precompile()?;
+    let embedded = Guest::embedded()?;
+    let file = std::env::temp_dir().join(format!("qonduit-bench-{}.cwasm", std::process::id()));
+    fs::write(&file, embedded.precompile()?)?;
     let mut times = Vec::new();
     for _ in 0..ROUNDS {
         let started = Instant::now();
-        // SAFETY: the bytes come from `Guest::precompile` of this very process.
-        let guest = unsafe { Guest::from_precompiled(&code) }?;
+        // SAFETY: the file holds what `Guest::precompile` returned, and nobody else knows it.
+        let guest = unsafe { embedded.from_precompiled(&file) }?;
         guest.instantiate()?;
         times.push(started.elapsed().as_secs_f64() * 1e3);
     }
+    fs::remove_file(&file)?;
     report.add(
         "the component from its precompiled form to an instance",
         "1 ms",
