@@ -6,14 +6,14 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use qonduit_host::guest::Guest;
 use wasmparser::{Parser, Payload};
 
-use crate::place::{files, root};
+use crate::place::{component, files, root};
 
 #[test]
 fn the_component_imports_nothing() {
     let embedded = Guest::embedded().expect("the component can be loaded");
     assert_eq!(embedded.imports(), Vec::<String>::new());
 
-    let file = fs::read(root().join("target/component/qonduit.wasm")).expect("a component");
+    let file = fs::read(component()).expect("a component");
     let built = Guest::from_bytes(&file).expect("the built component can be loaded");
     assert_eq!(built.imports(), Vec::<String>::new());
     // Another reader sees none either, at any depth.
@@ -275,10 +275,13 @@ const LONG: &[(&str, &str)] = &[
 
 /// Paths from the root, with forward slashes, and texts.
 fn sources(folders: &[&str]) -> Vec<(String, String)> {
-    let files = folders
-        .iter()
-        .flat_map(|folder| files(&root().join(folder)));
-    let rust = files.filter(|file: &PathBuf| file.extension().is_some_and(|it| it == "rs"));
+    let is_rust = |file: &PathBuf| file.extension().is_some_and(|it| it == "rs");
+    let rust = folders.iter().flat_map(|folder| {
+        let mut found = files(&root().join(folder));
+        found.retain(is_rust);
+        assert!(!found.is_empty(), "`{folder}` holds no source");
+        found
+    });
     rust.map(|file| {
         let name = file
             .strip_prefix(root())
