@@ -10,7 +10,7 @@ use super::{
 use crate::guest::{
     filter::{Comparison, Operator, Term},
     ingest::{HostFindings, Page, Warning},
-    pace::Limits,
+    pace::{Limits, RecentCall},
     plan::{Batch, Fate, Setback},
     types::{
         AssetGroup, Certainty, Dataset, Finding, QualysHost, Risk, RiskSource, Severity, Status,
@@ -439,6 +439,12 @@ pub(super) fn a_stage_begins_once_and_its_batches_follow_each_other(store: &mut 
         concurrent: None,
         not_before: Some(NOW + 300),
         held_until: vec![NOW + 9],
+        recent: vec![RecentCall {
+            begun: NOW - 9,
+            ended: NOW,
+            calls_left: Some(7),
+            calls: 2,
+        }],
     };
     let limits = Some(("detection", &api));
     store

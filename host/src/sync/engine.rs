@@ -22,7 +22,7 @@ use crate::{
     config,
     guest::{
         Guest, Instance,
-        pace::{Admission, Reason},
+        pace::{Admission, Reason, Signs},
         plan::{Batch, Ending, Facts, Fate},
         types::{Dataset, Timestamp},
     },
@@ -184,8 +184,15 @@ struct Counts {
 /// The batches of one stage.
 struct Work {
     waiting: Vec<PendingBatch>,
-    running: JoinSet<(PendingBatch, Result<Fetched, SyncError>)>,
+    running: JoinSet<Ran>,
     n_done: u64,
+}
+
+/// A call that has ended.
+struct Ran {
+    pending: PendingBatch,
+    begun: Timestamp,
+    fetched: Result<Fetched, SyncError>,
 }
 
 /// What there is to do next.
@@ -312,10 +319,8 @@ impl Engine<'_> {
             let one = tokio::time::timeout(GLANCE, work.running.join_next());
             match one.await {
                 Ok(Some(ended)) => {
-                    let (pending, fetched) =
-                        ended.expect("a call neither panics nor is cancelled here");
-                    let secs = waited.take();
-                    self.settle(&mut work, pending, fetched?, secs).await?;
+                    let ran = ended.expect("a call neither panics nor is cancelled here");
+                    self.settle(&mut work, ran, waited.take()).await?;
                 }
                 Ok(None) => tokio::time::sleep(GLANCE).await,
                 Err(_) => {}
@@ -357,7 +362,7 @@ impl Engine<'_> {
 
     fn start(&mut self, work: &mut Work, pending: PendingBatch) -> Result<(), SyncError> {
         let dataset = pending.batch.dataset;
-        self.pacing.begin(&mut self.plan, dataset)?;
+        let begun = self.pacing.begin(&mut self.plan, dataset)?;
         let call = Call {
             client: self.client.clone(),
             guest: self.guest.clone(),
@@ -368,7 +373,11 @@ impl Engine<'_> {
         };
         work.running.spawn(async move {
             let fetched = fetch(call).await;
-            (pending, fetched)
+            Ran {
+                pending,
+                begun,
+                fetched,
+            }
         });
         Ok(())
     }
@@ -377,21 +386,21 @@ impl Engine<'_> {
     async fn settle(
         &mut self,
         work: &mut Work,
-        pending: PendingBatch,
-        mut fetched: Fetched,
+        ran: Ran,
         waited_secs: u64,
     ) -> Result<(), SyncError> {
+        let (pending, mut fetched) = (ran.pending, ran.fetched?);
         let dataset = pending.batch.dataset;
         let answer = fetched.answer.clone();
-        let headers = std::mem::take(&mut fetched.headers);
+        let signs = Signs {
+            headers: std::mem::take(&mut fetched.headers),
+            refusal: answer.refusal.clone(),
+            begun: ran.begun,
+        };
         let was_given_up = answer.ending == Ending::TimedOut;
-        let (api, limits) = self.pacing.end(
-            &mut self.plan,
-            dataset,
-            headers,
-            answer.refusal.clone(),
-            was_given_up,
-        )?;
+        let (api, limits) = self
+            .pacing
+            .end(&mut self.plan, dataset, &signs, was_given_up)?;
         let outcome = self.plan.after(
             &self.settings,
             &pending.batch,
