@@ -60,7 +60,7 @@ fn sync_with(binary: &PathBuf, place: &Place) -> Outcome {
     Outcome::of(command)
 }
 
-fn broken_binary(place: &Place, function: &str) -> PathBuf {
+pub(crate) fn broken_binary(place: &Place, function: &str) -> PathBuf {
     let component = fs::read(component()).expect("a component");
     let mut bytes = fs::read(binary()).expect("the binary can be read");
     let at = find(&bytes, &component).expect("the binary carries the component as it is built");
