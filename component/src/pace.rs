@@ -6,15 +6,17 @@
 //! it may be out of date: no number here stops the first call, only a time can, and no time that
 //! is absurdly far away, as after a clock that jumped, is believed.
 
-use crate::contract::pace::{Admission, Hold, Limits, Reason, Signs};
+use crate::contract::pace::{Admission, Hold, Limits, Reason, RecentCall, Signs};
 use crate::contract::plan::Setback;
 use crate::contract::types::{Dataset, Timestamp};
 use crate::plan::{backoff, meaning};
 use crate::settings;
 
 mod header;
+mod window;
 
 use header::Headers;
+use window::Window;
 
 /// The API on whose limits a dataset draws.
 pub fn api(dataset: Dataset) -> &'static str {
@@ -30,38 +32,51 @@ pub fn api(dataset: Dataset) -> &'static str {
 pub fn observe(settings: &str, known: &Limits, seen: &Signs, now: Timestamp) -> Limits {
     let waits = settings::parse(settings).unwrap_or_default().waits;
     let headers = Headers::read(&seen.headers);
+    let calls_allowed = headers.calls_allowed.or(known.calls_allowed);
     let window_secs = headers.window_secs.or(known.window_secs);
     let limit = seen.refusal.as_ref().and_then(meaning::limit);
     let named = seen.refusal.as_ref().and_then(|refusal| refusal.wait_secs);
-
+    let named_wait = match (limit, headers.wait_secs) {
+        (_, Some(secs @ 1..)) => Some(backoff::named_wait(secs)),
+        (Some(setback), _) => Some(backoff::wait(setback, named, 0, &waits)),
+        (None, _) => None,
+    };
     // An answer without the header has still used up a call.
     let counted = known.calls_left.map(|left| left.saturating_sub(1));
-    let mut calls_left = headers.calls_left.or(counted);
-    let wait_secs = match (limit, headers.wait_secs, headers.calls_left) {
-        (_, Some(secs @ 1..), _) => Some(backoff::named_wait(secs)),
-        (Some(setback), _, _) => Some(backoff::wait(setback, named, 0, &waits)),
-        // No call is left and no wait is named: the first call leaves the window at its end at
-        // the latest.
-        (None, None, Some(0)) => Some(backoff::named_wait(
-            window_secs.unwrap_or(USUAL_WINDOW_SECS),
-        )),
-        (None, _, _) => None,
+    let is_rate_limited = named_wait.is_some() && limit != Some(Setback::Busy);
+    let call = RecentCall {
+        begun: seen.begun,
+        ended: now,
+        calls_left: if is_rate_limited {
+            Some(0)
+        } else {
+            headers.calls_left.or(counted)
+        },
+        calls: u32::from(limit.is_none()),
     };
-    let is_rate_limited = wait_secs.is_some() && limit != Some(Setback::Busy);
-    if is_rate_limited {
-        calls_left = Some(0);
-    }
+    let window = Window::new(calls_allowed, window_secs);
+    let recent = window.add(&known.recent, call);
+    let calls_left = window::calls_left(&recent);
 
+    let wait = match (named_wait, calls_left) {
+        (Some(secs), _) => Some(now.saturating_add(i64::from(secs))),
+        // The last call that the window allows is answered with a wait of 0, if with any.
+        (None, Some(0)) => Some(window.opens(&recent, seen.begun, now)),
+        (None, _) => None,
+    };
     // Answers overtake each other: a wait that one of them named is not lifted by the next.
-    let known_wait = known.not_before.filter(|at| is_ahead(*at, now));
-    let wait = wait_secs.map(|secs| now.saturating_add(i64::from(secs)));
+    let waits = known.not_before.into_iter().chain(wait);
     Limits {
         calls_left,
-        calls_allowed: headers.calls_allowed.or(known.calls_allowed),
+        calls_allowed,
         window_secs,
         concurrent: headers.concurrent.or(known.concurrent),
-        not_before: known_wait.max(wait),
+        // The time of an answer is rounded up, so this second may not have come yet.
+        not_before: waits
+            .filter(|at| is_ahead(*at, now.saturating_sub(1)))
+            .max(),
         held_until: held(known, now).collect(),
+        recent,
     }
 }
 
@@ -135,8 +150,22 @@ fn is_ahead(at: Timestamp, now: Timestamp) -> bool {
     at > now && at.saturating_sub(now) <= i64::from(backoff::LONGEST_NAMED_SECS)
 }
 
-/// The window of the standard service level.
-const USUAL_WINDOW_SECS: u32 = 3600;
+impl Default for Limits {
+    /// Nothing is known.
+    fn default() -> Self {
+        Self {
+            calls_left: None,
+            calls_allowed: None,
+            window_secs: None,
+            concurrent: None,
+            not_before: None,
+            held_until: Vec::new(),
+            recent: Vec::new(),
+        }
+    }
+}
 
+#[cfg(test)]
+mod server;
 #[cfg(test)]
 mod tests;

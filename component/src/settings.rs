@@ -218,7 +218,7 @@ mod tests {
         check(
             r#"{"api": {"host_list": "5", "detections": 5}}"#,
             &[
-                "`api.detections` must be text",
+                "`api.detections` must be text in quotes",
                 "`api.host_list` must be one of `2.0`, `3.0`, `4.0`, `5.0`",
             ],
         );

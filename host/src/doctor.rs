@@ -19,6 +19,7 @@ use crate::{
         types::{Dataset, HostId, Qid, Timestamp},
     },
     http::{Client, HttpError},
+    secrets::Redaction,
 };
 use probe::{Answer, Probe};
 
@@ -72,20 +73,21 @@ pub fn examine(
     told: &mut dyn FnMut(Check),
 ) -> Result<(), DoctorError> {
     let guest = Guest::embedded()?;
-    let ca_file = sync.ca_file.as_deref();
-    let client = Client::new(
-        &sync.origin,
-        &sync.username,
-        sync.password.clone(),
-        ca_file,
-        &sync.http,
-    )?;
+    let client = Client::configured(sync)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(DoctorError::Runtime)?;
     let probe = Probe::new(client, guest, sync.settings.clone(), now)?;
-    runtime.block_on(checks(sync, probe, told))
+    let redaction = Redaction::new(&sync.username, &sync.password);
+    let mut told = |check: Check| {
+        told(Check {
+            message: redaction.hide(&check.message),
+            advice: check.advice.map(|advice| redaction.hide(&advice)),
+            ..check
+        });
+    };
+    runtime.block_on(checks(sync, probe, &mut told))
 }
 
 async fn checks(

@@ -13,7 +13,7 @@ use std::{
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 
 use crate::{
-    config::{HttpOptions, Origin},
+    config::{self, HttpOptions, Origin},
     secrets::Secret,
 };
 
@@ -60,6 +60,17 @@ pub struct Client {
 }
 
 impl Client {
+    /// As a sync is configured.
+    pub fn configured(sync: &config::Sync) -> Result<Self> {
+        Self::new(
+            &sync.origin,
+            &sync.username,
+            sync.password.clone(),
+            sync.ca_file.as_deref(),
+            &sync.http,
+        )
+    }
+
     pub fn new(
         origin: &Origin,
         username: &str,

@@ -13,3 +13,4 @@ pub mod secrets;
 pub mod store;
 pub mod sync;
 pub mod telemetry;
+mod time;

@@ -4,6 +4,7 @@
 
 use std::{fmt, fs, io, path::Path};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use io::{BufRead, IsTerminal};
 use zeroize::Zeroizing;
 
@@ -25,6 +26,38 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(***)")
+    }
+}
+
+/// Takes the password out of what others say: a proxy that is set up for debugging puts the headers
+/// of a request into its answer.
+#[derive(Clone)]
+pub struct Redaction(Vec<Zeroizing<String>>);
+
+impl Redaction {
+    /// Of the password itself, and as it is sent.
+    pub fn new(username: &str, password: &Secret) -> Self {
+        let password = password.expose();
+        let account = Zeroizing::new(format!("{username}:{password}"));
+        let in_url = url::form_urlencoded::byte_serialize(password.as_bytes()).collect();
+        let forms = [STANDARD.encode(&*account), in_url, password.to_owned()];
+        Self(forms.map(Zeroizing::new).into())
+    }
+
+    pub fn hide(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for form in &self.0 {
+            if !form.is_empty() && text.contains(form.as_str()) {
+                text = text.replace(form.as_str(), "***");
+            }
+        }
+        text
+    }
+}
+
+impl fmt::Debug for Redaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Redaction(***)")
     }
 }
 
@@ -115,6 +148,15 @@ mod tests {
         let secret = Secret::new("Winter2026".to_owned());
         assert_eq!(format!("{secret:?}"), "Secret(***)");
         assert_eq!(secret.expose(), "Winter2026");
+    }
+
+    #[test]
+    fn what_others_say_is_shown_without_it() {
+        let redaction = Redaction::new("me", &Secret::new("a b&c".to_owned()));
+        // `me:a b&c` in base64, and the password in a form.
+        let said = "Basic bWU6YSBiJmM= for me, a b&c, a+b%26c";
+        assert_eq!(redaction.hide(said), "Basic *** for me, ***, ***");
+        assert_eq!(format!("{redaction:?}"), "Redaction(***)");
     }
 
     #[test]

@@ -14,12 +14,14 @@ mod query;
 mod row;
 mod run;
 pub mod sqlite;
-mod time;
 mod word;
 
 use std::ops::ControlFlow;
 
-use crate::guest::{filter::Term, pace::Limits, plan::Batch, types};
+use crate::{
+    guest::{filter::Term, pace::Limits, plan::Batch, types},
+    time,
+};
 use types::{Dataset, HostId, Qid, Timestamp};
 
 pub use content::Digests;

@@ -4,6 +4,7 @@
 //! reads. What to ask, how long to wait and when to give up is never decided here. A run that is
 //! cut off at any point goes on where it was, because every step is one transaction of the store.
 
+mod begin;
 mod clock;
 mod engine;
 mod error;
@@ -11,6 +12,7 @@ mod fetch;
 mod holder;
 mod pacing;
 mod step;
+mod work;
 mod writer;
 
 use std::sync::atomic::AtomicBool;
@@ -46,6 +48,7 @@ pub enum Event {
         findings: u64,
         vulnerabilities: u64,
     },
+    /// Told once for each time and reason.
     Waiting {
         until: Timestamp,
         why: String,
@@ -77,14 +80,7 @@ pub fn run(
     stop: &AtomicBool,
 ) -> Result<RunRow, SyncError> {
     let guest = Guest::embedded()?;
-    let ca_file = sync.ca_file.as_deref();
-    let client = Client::new(
-        &sync.origin,
-        &sync.username,
-        sync.password.clone(),
-        ca_file,
-        &sync.http,
-    )?;
+    let client = Client::configured(sync)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .enable_all()

@@ -100,7 +100,7 @@ fn kind(written: &Value, default: &Value, path: &str) -> Option<String> {
         (Value::Number(_), value) if is_count(value) => None,
         (Value::Number(_), _) => Some(format!("`{path}` must be a whole number")),
         (Value::String(_), Value::String(text)) => version(path, text),
-        (Value::String(_), _) => Some(format!("`{path}` must be text")),
+        (Value::String(_), _) => Some(format!("`{path}` must be text in quotes")),
         (Value::Object(_), _) => Some(format!("`{path}` must be an object")),
     }
 }

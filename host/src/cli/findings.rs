@@ -165,15 +165,24 @@ Examples:
 `qonduit show --finding ID` tells all of one finding, with results and solution.
 
 Expressions: field:TEXT contains (`%` stands for any text), field:=VALUE equals,
-field:>VALUE, :>=, :<, :<=, has:field; and, or, not, parentheses. Fields: name, ip,
-dns, os, tag, asset_group, host_id, trurisk, criticality, open_findings, last_seen,
-last_vm_scan, first_found, last_found, last_fixed, severity, risk, status, certainty,
-qds, port, protocol, ignored, disabled, results, qid, title, cve, cvss, category,
-patchable, threat. Times: 2026-11-20, or 7days for seven days ago.";
+field:>VALUE, :>=, :<, :<=, has:field; and, or, not, parentheses. Fields: source,
+name, ip, dns, netbios, os, tag, asset_group, tracking_method, host_id, trurisk,
+criticality, open_findings, last_seen, last_vm_scan, first_found, last_found, last_fixed,
+severity, risk, status, certainty, qds, port, protocol, ignored, disabled, results, qid,
+title, cve, cvss, category, patchable, threat. Times: 2026-11-20, or 7days for seven days ago.";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_help_names_every_field_and_no_other() {
+        let fields = EXAMPLES.split("Fields: ").nth(1).expect("a list");
+        let fields = fields.split('.').next().expect("a sentence");
+        let named: Vec<_> = fields.split(',').map(str::trim).collect();
+        let known = qonduit_component::filter::field::FIELDS.iter();
+        assert_eq!(named, known.map(|field| field.name).collect::<Vec<_>>());
+    }
     use crate::cli::sample;
 
     #[test]

@@ -5,6 +5,7 @@ use clap::Args;
 use super::{
     args::{Common, Database, Output},
     assets::named,
+    block::Block,
     exit::Exit,
     failure::{Failure, Result},
     findings::{self, Of},
@@ -13,7 +14,7 @@ use super::{
 };
 use crate::{
     guest::types::{HostId, Qid},
-    store::{AssetDetail, FindingId, FindingQuery, FindingSort, Query, Reader},
+    store::{AssetDetail, Attributes, FindingId, FindingQuery, FindingSort, Query, Reader},
 };
 
 mod asset;
@@ -130,7 +131,10 @@ fn show_qid(screen: &mut Screen, reader: &dyn Reader, output: Output, qid: Qid) 
     if affected.next.is_some() {
         screen.hint(&format!("`qonduit findings --qid {qid}` lists all of them"))?;
     }
-    Ok(())
+    match &row.entry {
+        Some(entry) => screen.print(&attributes(&entry.attributes, screen.width)),
+        None => Ok(()),
+    }
 }
 
 fn show_finding(screen: &mut Screen, reader: &dyn Reader, output: Output, id: FindingId) -> Result {
@@ -187,7 +191,20 @@ fn show_asset(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail) ->
             "`qonduit findings --where host_id:={host}` lists all of them"
         ))?;
     }
-    Ok(())
+    screen.print(&attributes(&detail.attributes, screen.width))
+}
+
+/// Below everything else, as they may be many and few people look for them. Empty without any.
+fn attributes(attributes: &Attributes, width: usize) -> String {
+    let pairs = attributes.pairs();
+    if pairs.is_empty() {
+        return String::new();
+    }
+    let mut block = Block::new("more that Qualys sent", width);
+    for (name, value) in pairs {
+        block.field(&name, value);
+    }
+    format!("\n{}", block.finish())
 }
 
 fn by_address(reader: &dyn Reader, address: &str) -> Result<Vec<AssetDetail>> {

@@ -1,15 +1,7 @@
 //! Times as people read them: how long ago, or date and time in UTC. The only clock of the lists.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use crate::guest::types::Timestamp;
-
-pub(super) fn now() -> Timestamp {
-    let elapsed = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX)
-}
+pub(super) use crate::time::{Rfc3339, now};
+use crate::{guest::types::Timestamp, time::Date};
 
 /// `3 d ago` within a month, the date beyond that.
 pub(super) fn ago(time: Timestamp, now: Timestamp) -> String {
@@ -34,13 +26,6 @@ pub(super) fn minute(time: Timestamp) -> String {
     )
 }
 
-/// `2026-11-20T08:00:00Z`.
-pub(super) fn rfc3339(time: Timestamp) -> String {
-    let of_day = time.rem_euclid(86_400);
-    let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
-    format!("{}T{hour:02}:{minute:02}:{second:02}Z", date(time))
-}
-
 /// Date and time, and how long ago that was within a month.
 pub(super) fn told(time: Timestamp, now: Timestamp) -> String {
     let ago = ago(time, now);
@@ -61,16 +46,7 @@ pub(super) fn duration(secs: u64) -> String {
 }
 
 fn date(time: Timestamp) -> String {
-    // Years begin in March here, so that the leap day is the last of its year.
-    let days = time.div_euclid(86_400) + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    Date(time).to_string()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     Given, Mistake, Source, file,
     key::{KEYS, Key},
+    setting,
 };
 use crate::secrets::PASSWORD_VARIABLE;
 
@@ -110,7 +111,13 @@ impl Layer {
         }
         match path.strip_prefix("settings.") {
             Some(setting) if !setting.is_empty() => {
-                let mut value = file::value(value);
+                // A version looks like a number, and a shell takes quotes away.
+                let is_bare_text = setting::is_text(setting) && !value.starts_with(['"', '\'']);
+                let mut value = if is_bare_text {
+                    Value::String(value.to_owned())
+                } else {
+                    file::value(value)
+                };
                 let mut parts: Vec<_> = setting.split('.').collect();
                 let first = parts.remove(0);
                 for part in parts.into_iter().rev() {

@@ -12,6 +12,15 @@ pub(super) struct Setting {
     pub(super) about: &'static str,
 }
 
+/// Whether a setting is a text, which the file has in quotes.
+pub(super) fn is_text(path: &str) -> bool {
+    let of_path = |one: &&Setting| one.path == path;
+    SETTINGS
+        .iter()
+        .find(of_path)
+        .is_some_and(|one| one.default.starts_with('"'))
+}
+
 /// Tables come last, as in the file.
 pub(super) const SETTINGS: &[Setting] = &[
     setting(

@@ -182,6 +182,18 @@ fn settings_of_the_command_line_replace_key_by_key() {
 }
 
 #[test]
+fn a_version_on_the_command_line_needs_no_quotes() {
+    for version in ["4.0", "\"4.0\"", "'4.0'"] {
+        let config = load(&Given {
+            file: SOUND,
+            sets: &[&format!("settings.api.detections={version}")],
+            ..Given::default()
+        });
+        assert_eq!(config.settings(), r#"{"api":{"detections":"4.0"}}"#);
+    }
+}
+
+#[test]
 fn what_is_in_force_tells_who_gave_each_setting() {
     let file = "[settings]\nfixed = false\n[settings.waits]\nbusy_secs = 30\n";
     let sets = &["settings.waits.busy_secs=10"];

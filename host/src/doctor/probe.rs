@@ -62,21 +62,13 @@ impl Probe {
         now: Timestamp,
     ) -> Result<Self, DoctorError> {
         let plan = guest.instantiate()?;
-        let limits = Limits {
-            calls_left: None,
-            calls_allowed: None,
-            window_secs: None,
-            concurrent: None,
-            not_before: None,
-            held_until: Vec::new(),
-        };
         Ok(Self {
             client,
             guest,
             plan,
             settings,
             now,
-            limits,
+            limits: Limits::default(),
         })
     }
 
@@ -146,6 +138,7 @@ impl Probe {
         let signs = Signs {
             headers: response.headers.clone(),
             refusal: refusal.clone(),
+            begun: self.now,
         };
         self.limits = self
             .plan

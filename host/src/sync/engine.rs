@@ -8,29 +8,28 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::task::JoinSet;
-
 use super::{
-    Event, Progress, SyncError, clock,
-    fetch::{Call, Fetched, fetch},
+    Event, Progress, SyncError,
+    begin::begin,
+    clock,
+    fetch::{Call, fetch},
     holder,
     pacing::Pacing,
-    step::{Ended, LEASE_SECS, Step, lease},
+    step::{Ended, LEASE_SECS, Step},
+    work::{Next, Ran, Waited, Work},
     writer::Writer,
 };
 use crate::{
     config,
     guest::{
         Guest, Instance,
-        pace::{Admission, Reason},
+        pace::{Admission, Reason, Signs},
         plan::{Batch, Ending, Facts, Fate},
-        types::{Dataset, Timestamp},
+        types::Dataset,
     },
     http::Client,
-    store::{
-        ConnectorId, Note, NoteKind, PendingBatch, Resumed, RunEnding, RunRow, Store, StoreError,
-        Tally,
-    },
+    secrets::Redaction,
+    store::{PendingBatch, RunEnding, RunRow, Store, Tally},
 };
 
 pub(super) async fn run(
@@ -54,6 +53,7 @@ pub(super) async fn run(
         guest,
         plan,
         client,
+        redaction: Redaction::new(&sync.username, &sync.password),
         writer,
         settings: sync.settings.clone(),
         begun: begun.stages,
@@ -72,90 +72,11 @@ pub(super) async fn run(
     engine.finish(ended).await
 }
 
-/// A run as it stands when this process takes it up.
-struct Begun {
-    run: i64,
-    stages: Vec<Dataset>,
-    pending: Vec<PendingBatch>,
-    limits: Vec<(String, crate::guest::pace::Limits)>,
-    has_skipped: bool,
-    has_skipped_qids: bool,
-}
-
-/// Takes over an unfinished run, or begins one.
-async fn begin(
-    writer: &Writer,
-    connector: ConnectorId,
-    settings: &str,
-    progress: &mut dyn Progress,
-) -> Result<Begun, SyncError> {
-    match resume(writer, connector).await? {
-        Some(resumed) if clock::now() - resumed.run.started > TOO_OLD_SECS => {
-            let notice = "the unfinished run is more than a day old, so a new one begins";
-            progress.event(&Event::Notice(notice.into()));
-        }
-        Some(resumed) if resumed.settings == settings => {
-            progress.event(&Event::Resumed);
-            return Ok(Begun {
-                run: resumed.run.run_id,
-                stages: resumed.stages,
-                pending: resumed.pending,
-                limits: resumed.limits,
-                has_skipped: resumed.run.skipped > 0,
-                has_skipped_qids: resumed.run.notes.iter().any(is_skip_of_qids),
-            });
-        }
-        Some(_) => {
-            let notice = "the settings have changed since the unfinished run, so a new one begins";
-            progress.event(&Event::Notice(notice.into()));
-        }
-        None => {}
-    }
-    let settings = settings.to_owned();
-    let holder = holder::this_process();
-    let (run, limits) = writer
-        .call(move |store| {
-            let run = store.begin_run(connector, &settings, &lease(&holder, clock::now()))?;
-            Ok((run, store.limits(connector)?))
-        })
-        .await?;
-    Ok(Begun {
-        run,
-        stages: Vec::new(),
-        pending: Vec::new(),
-        limits,
-        has_skipped: false,
-        has_skipped_qids: false,
-    })
-}
-
-fn is_skip_of_qids(note: &Note) -> bool {
-    note.kind == NoteKind::Skip && note.dataset == Dataset::KnowledgeBase
-}
-
-/// The lease of a process that was killed is not waited for.
-async fn resume(writer: &Writer, connector: ConnectorId) -> Result<Option<Resumed>, SyncError> {
-    let resume = || {
-        let holder = holder::this_process();
-        writer.call(move |store| store.resume_run(connector, &lease(&holder, clock::now())))
-    };
-    match resume().await {
-        Err(SyncError::Store(StoreError::RunInProgress { holder, .. }))
-            if holder::has_ended(&holder) =>
-        {
-            writer
-                .call(move |store| store.lapse(connector, &holder, clock::now()))
-                .await?;
-            resume().await
-        }
-        resumed => resumed,
-    }
-}
-
 struct Engine<'a> {
     guest: Guest,
     plan: Instance,
     client: Client,
+    redaction: Redaction,
     writer: Writer,
     settings: String,
     /// Stages that were begun before.
@@ -181,23 +102,6 @@ struct Counts {
     vulnerabilities: u64,
 }
 
-/// The batches of one stage.
-struct Work {
-    waiting: Vec<PendingBatch>,
-    running: JoinSet<(PendingBatch, Result<Fetched, SyncError>)>,
-    n_done: u64,
-}
-
-/// What there is to do next.
-enum Next {
-    Start(usize),
-    /// Nothing can start before this time.
-    Wait(Timestamp, &'static str),
-    /// Until a call has ended.
-    WaitForOne,
-    Nothing,
-}
-
 impl Engine<'_> {
     async fn stages(&mut self, mut pending: Vec<PendingBatch>) -> Result<(), SyncError> {
         for dataset in self.plan.stages(&self.settings)? {
@@ -210,20 +114,23 @@ impl Engine<'_> {
             } else {
                 self.begin_stage(dataset).await?
             };
-            if batches.is_empty() && self.begun.contains(&dataset) {
-                continue;
+            if !batches.is_empty() || !self.begun.contains(&dataset) {
+                tracing::info!(
+                    run.id = self.run,
+                    ?dataset,
+                    batches = batches.len(),
+                    "a stage begins"
+                );
+                self.progress.event(&Event::Stage {
+                    dataset,
+                    batches: batches.len() as u64,
+                });
+                self.stage(dataset, batches).await?;
             }
-            tracing::info!(
-                run.id = self.run,
-                ?dataset,
-                batches = batches.len(),
-                "a stage begins"
-            );
-            self.progress.event(&Event::Stage {
-                dataset,
-                batches: batches.len() as u64,
-            });
-            self.stage(dataset, batches).await?;
+            // Also of a stage of which nothing is left: a run may have stood still right before.
+            if dataset == Dataset::KnowledgeBase && !self.has_skipped_qids {
+                self.mark_asked().await?;
+            }
         }
         Ok(())
     }
@@ -276,11 +183,7 @@ impl Engine<'_> {
         dataset: Dataset,
         batches: Vec<PendingBatch>,
     ) -> Result<(), SyncError> {
-        let mut work = Work {
-            waiting: batches,
-            running: JoinSet::new(),
-            n_done: 0,
-        };
+        let mut work = Work::new(batches);
         let mut waited = Waited::default();
         loop {
             if self.stop.load(Ordering::Relaxed) {
@@ -312,17 +215,12 @@ impl Engine<'_> {
             let one = tokio::time::timeout(GLANCE, work.running.join_next());
             match one.await {
                 Ok(Some(ended)) => {
-                    let (pending, fetched) =
-                        ended.expect("a call neither panics nor is cancelled here");
-                    let secs = waited.take();
-                    self.settle(&mut work, pending, fetched?, secs).await?;
+                    let ran = ended.expect("a call neither panics nor is cancelled here");
+                    self.settle(&mut work, ran, waited.take()).await?;
                 }
                 Ok(None) => tokio::time::sleep(GLANCE).await,
                 Err(_) => {}
             }
-        }
-        if dataset == Dataset::KnowledgeBase && !self.has_skipped_qids {
-            self.mark_asked().await?;
         }
         Ok(())
     }
@@ -357,7 +255,7 @@ impl Engine<'_> {
 
     fn start(&mut self, work: &mut Work, pending: PendingBatch) -> Result<(), SyncError> {
         let dataset = pending.batch.dataset;
-        self.pacing.begin(&mut self.plan, dataset)?;
+        let begun = self.pacing.begin(&mut self.plan, dataset)?;
         let call = Call {
             client: self.client.clone(),
             guest: self.guest.clone(),
@@ -368,7 +266,11 @@ impl Engine<'_> {
         };
         work.running.spawn(async move {
             let fetched = fetch(call).await;
-            (pending, fetched)
+            Ran {
+                pending,
+                begun,
+                fetched,
+            }
         });
         Ok(())
     }
@@ -377,21 +279,24 @@ impl Engine<'_> {
     async fn settle(
         &mut self,
         work: &mut Work,
-        pending: PendingBatch,
-        mut fetched: Fetched,
+        ran: Ran,
         waited_secs: u64,
     ) -> Result<(), SyncError> {
+        let (pending, mut fetched) = (ran.pending, ran.fetched?);
         let dataset = pending.batch.dataset;
         let answer = fetched.answer.clone();
-        let headers = std::mem::take(&mut fetched.headers);
+        // It may hold words of the answer, whoever gave that.
+        let trouble = fetched.trouble.take();
+        let trouble = trouble.map(|said| self.redaction.hide(&said));
+        let signs = Signs {
+            headers: std::mem::take(&mut fetched.headers),
+            refusal: answer.refusal.clone(),
+            begun: ran.begun,
+        };
         let was_given_up = answer.ending == Ending::TimedOut;
-        let (api, limits) = self.pacing.end(
-            &mut self.plan,
-            dataset,
-            headers,
-            answer.refusal.clone(),
-            was_given_up,
-        )?;
+        let (api, limits) = self
+            .pacing
+            .end(&mut self.plan, dataset, &signs, was_given_up)?;
         let outcome = self.plan.after(
             &self.settings,
             &pending.batch,
@@ -400,8 +305,7 @@ impl Engine<'_> {
         )?;
         let fate = outcome.fate;
         let follow = outcome.follow.clone();
-        let (trouble, already, trap) =
-            (fetched.trouble.clone(), fetched.tally, fetched.trap.take());
+        let (already, trap) = (fetched.tally, fetched.trap.take());
         let hosts = match fate {
             Fate::Skipped(_) => self.plan.hosts_of(&pending.batch)?,
             _ => Vec::new(),
@@ -580,42 +484,8 @@ impl Engine<'_> {
     }
 }
 
-/// How long nothing at all could be done.
-#[derive(Default)]
-struct Waited {
-    since: Option<Instant>,
-    total: Duration,
-    told: Option<(Timestamp, &'static str)>,
-}
-
-impl Waited {
-    fn begin(&mut self) {
-        self.since.get_or_insert_with(Instant::now);
-    }
-
-    fn end(&mut self) {
-        if let Some(since) = self.since.take() {
-            self.total += since.elapsed();
-        }
-    }
-
-    /// Whether this wait has not been told of yet.
-    fn is_news(&mut self, until: Timestamp, why: &'static str) -> bool {
-        self.told.replace((until, why)) != Some((until, why))
-    }
-
-    /// Whole seconds since the last call; the rest is kept for the next one.
-    fn take(&mut self) -> u64 {
-        let secs = self.total.as_secs();
-        self.total -= Duration::from_secs(secs);
-        secs
-    }
-}
-
 /// A QID that Qualys does not know is asked for again after 30 days.
 const ASK_AGAIN_SECS: i64 = 30 * 86_400;
-/// What an older run has listed is no longer what there is.
-const TOO_OLD_SECS: i64 = 86_400;
 /// A host that cannot be delivered is odd; this many in a row are an outage.
 const MOST_SKIPPED: u32 = 10;
 const PROLONG_AFTER: Duration = Duration::from_secs(LEASE_SECS as u64 / 8);

@@ -8,15 +8,15 @@ use super::clock;
 use crate::guest::{
     GuestError, Instance,
     pace::{Admission, Limits, Signs},
-    plan::Refusal,
-    types::Dataset,
+    types::{Dataset, Timestamp},
 };
 
 #[derive(Debug)]
 pub(super) struct Pacing {
     settings: String,
     limits: BTreeMap<String, Limits>,
-    in_flight: BTreeMap<String, u32>,
+    /// When each call began that is underway.
+    in_flight: BTreeMap<String, Vec<Timestamp>>,
 }
 
 impl Pacing {
@@ -34,23 +34,26 @@ impl Pacing {
         dataset: Dataset,
     ) -> Result<Admission, GuestError> {
         let api = guest.api(dataset)?;
-        let in_flight = self.in_flight.get(&api).copied().unwrap_or_default();
+        let in_flight = self.in_flight.get(&api).map_or(0, Vec::len);
         guest.admit(
             &self.settings,
             dataset,
             &self.known(&api),
-            in_flight,
+            u32::try_from(in_flight).unwrap_or(u32::MAX),
             clock::now(),
         )
     }
 
+    /// Notes that a call begins, and when.
     pub(super) fn begin(
         &mut self,
         guest: &mut Instance,
         dataset: Dataset,
-    ) -> Result<(), GuestError> {
-        *self.in_flight.entry(guest.api(dataset)?).or_default() += 1;
-        Ok(())
+    ) -> Result<Timestamp, GuestError> {
+        let begun = clock::now();
+        let in_flight = self.in_flight.entry(guest.api(dataset)?).or_default();
+        in_flight.push(begun);
+        Ok(begun)
     }
 
     /// Takes in what an answer tells, and returns the API with its limits, to be stored.
@@ -58,17 +61,17 @@ impl Pacing {
         &mut self,
         guest: &mut Instance,
         dataset: Dataset,
-        headers: Vec<(String, String)>,
-        refusal: Option<Refusal>,
+        signs: &Signs,
         was_given_up: bool,
     ) -> Result<(String, Limits), GuestError> {
         let api = guest.api(dataset)?;
-        if let Some(n) = self.in_flight.get_mut(&api) {
-            *n = n.saturating_sub(1);
+        if let Some(in_flight) = self.in_flight.get_mut(&api)
+            && let Some(at) = in_flight.iter().position(|begun| *begun == signs.begun)
+        {
+            in_flight.swap_remove(at);
         }
         let now = clock::next_second();
-        let signs = Signs { headers, refusal };
-        let mut limits = guest.observe(&self.settings, &self.known(&api), &signs, now)?;
+        let mut limits = guest.observe(&self.settings, &self.known(&api), signs, now)?;
         if was_given_up {
             limits = guest.give_up(&self.settings, &limits, now)?;
         }
@@ -82,26 +85,28 @@ impl Pacing {
         guest: &mut Instance,
     ) -> Result<Vec<(String, Limits)>, GuestError> {
         let mut changed = Vec::new();
-        for (api, n) in std::mem::take(&mut self.in_flight) {
+        let now = clock::next_second();
+        for (api, in_flight) in std::mem::take(&mut self.in_flight) {
+            if in_flight.is_empty() {
+                continue;
+            }
             let mut limits = self.known(&api);
-            for _ in 0..n {
-                limits = guest.give_up(&self.settings, &limits, clock::now())?;
+            for begun in in_flight {
+                // Nothing was answered, but the call was made.
+                let signs = Signs {
+                    headers: Vec::new(),
+                    refusal: None,
+                    begun,
+                };
+                limits = guest.observe(&self.settings, &limits, &signs, now)?;
+                limits = guest.give_up(&self.settings, &limits, now)?;
             }
-            if n > 0 {
-                changed.push((api, limits));
-            }
+            changed.push((api, limits));
         }
         Ok(changed)
     }
 
     fn known(&self, api: &str) -> Limits {
-        self.limits.get(api).cloned().unwrap_or(Limits {
-            calls_left: None,
-            calls_allowed: None,
-            window_secs: None,
-            concurrent: None,
-            not_before: None,
-            held_until: Vec::new(),
-        })
+        self.limits.get(api).cloned().unwrap_or_default()
     }
 }

@@ -31,6 +31,27 @@ const BATCHES: [&str; 4] = [
 ];
 
 #[test]
+fn a_qid_that_qualys_does_not_know_is_noted_by_the_run_that_resumes() {
+    let place = Place::new(&["--hosts", "20"]);
+    place.sync(&[]).expect_exit(0);
+    let sql = |text: &str| place.sql().execute_batch(text).expect(text);
+    // One that is in no knowledge base; its answer is stored, and then the process cannot go on.
+    sql("INSERT INTO qids (qid, findings) VALUES (999999, 1)");
+    sql("CREATE TRIGGER full BEFORE UPDATE OF asked_at ON qids
+         BEGIN SELECT RAISE(ABORT, 'no room'); END");
+    let calls = place.calls("knowledge_base");
+    assert_ne!(place.sync(&[]).code, Some(0));
+    assert_eq!(place.calls("knowledge_base"), calls + 1);
+    sql("DROP TRIGGER full");
+    // Neither the run that resumes nor the one after it asks again.
+    place.sync(&[]).expect_exit(0);
+    let asked = "SELECT count(*) FROM qids WHERE qid = 999999 AND asked_at IS NOT NULL";
+    assert_eq!(place.count(asked), 1);
+    place.sync(&[]).expect_exit(0);
+    assert_eq!(place.calls("knowledge_base"), calls + 1);
+}
+
+#[test]
 fn kills_at_any_moment_leave_the_inventory_of_an_undisturbed_sync() {
     let calm = Place::new(&WORLD);
     let begun = Instant::now();

@@ -253,21 +253,47 @@ pub(crate) fn binary() -> &'static Path {
             "`{}` is missing: build the workspace first, as `make test` does",
             binary.display()
         );
-        let sources =
-            ["host/src", "wit", "target/component/qonduit.wasm"].map(|it| root().join(it));
-        let newest = sources
-            .iter()
-            .flat_map(|it| files(it))
-            .max_by_key(|file| modified(file));
-        let newest = newest.expect("there are sources");
-        assert!(
-            modified(&newest) <= built,
-            "`{}` is older than `{}`: build the workspace first, as `make test` does",
-            binary.display(),
-            newest.display()
-        );
+        let sources = [&root().join("host/src"), &root().join("wit"), component()];
+        expect_newer(&binary, built, &sources);
         binary
     })
+}
+
+/// The component that was built of the sources as they are now.
+///
+/// The binary carries what lies there, however old it is, so that a test of a changed component
+/// would otherwise pass by what it was before.
+pub(crate) fn component() -> &'static Path {
+    static COMPONENT: OnceLock<PathBuf> = OnceLock::new();
+    COMPONENT.get_or_init(|| {
+        let folder = root().join("target/component");
+        // The file itself keeps its time while its bytes are the same.
+        let stamp = folder.join("built");
+        let built = modified(&stamp);
+        assert!(
+            built.is_some(),
+            "`{}` is missing: run `make component` first",
+            stamp.display()
+        );
+        let sources = ["component/src", "component/Cargo.toml", "wit"].map(|it| root().join(it));
+        expect_newer(&stamp, built, &sources.each_ref());
+        folder.join("qonduit.wasm")
+    })
+}
+
+#[track_caller]
+fn expect_newer(product: &Path, built: Option<SystemTime>, sources: &[impl AsRef<Path>]) {
+    let newest = sources
+        .iter()
+        .flat_map(|it| files(it.as_ref()))
+        .max_by_key(|file| modified(file));
+    let newest = newest.expect("there are sources");
+    assert!(
+        modified(&newest) <= built,
+        "`{}` is older than `{}`: build the workspace first, as `make test` does",
+        product.display(),
+        newest.display()
+    );
 }
 
 /// The root of the repository.
@@ -277,17 +303,24 @@ pub(crate) fn root() -> &'static Path {
         .expect("the crate lies in the workspace")
 }
 
-/// All files below, in order; the file itself where it is one.
+/// All files below, in order; the file itself where it is one. Nothing can be said of a folder
+/// that is not there.
+#[track_caller]
 pub(crate) fn files(path: &Path) -> Vec<PathBuf> {
+    assert!(path.exists(), "`{}` is missing", path.display());
+    walk(path)
+}
+
+fn walk(path: &Path) -> Vec<PathBuf> {
     if !path.is_dir() {
-        return path.exists().then(|| path.to_owned()).into_iter().collect();
+        return vec![path.to_owned()];
     }
     let entries = fs::read_dir(path).expect("a folder can be read");
     let mut paths: Vec<_> = entries
         .map(|entry| entry.expect("an entry").path())
         .collect();
     paths.sort();
-    paths.iter().flat_map(|path| files(path)).collect()
+    paths.iter().flat_map(|path| walk(path)).collect()
 }
 
 fn modified(file: &Path) -> Option<SystemTime> {

@@ -1,13 +1,21 @@
 //! The password is nowhere but in the requests: a marked one is searched for in everything that a
 //! sync leaves behind.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::Command,
+    thread,
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::{
     outcome::Outcome,
-    place::{Place, files},
+    place::{Place, bare, files},
+    traps::broken_binary,
 };
 
 const PASSWORD: &str = "Mark%3A&ed \"pass\\word\" 7f3a9c";
@@ -64,7 +72,7 @@ fn url_encoded(text: &str) -> String {
 fn holds_secret(bytes: &[u8]) -> bool {
     forms()
         .iter()
-        .any(|form| bytes.windows(form.len()).any(|window| window == form))
+        .any(|form| memchr::memmem::find(bytes, form).is_some())
 }
 
 #[track_caller]
@@ -84,7 +92,7 @@ pub(crate) fn expect_no_secret(folder: &Path, outcome: &Outcome) {
 }
 
 #[track_caller]
-fn check(place: &Place, sets: &[&str], change: impl FnOnce(&mut std::process::Command)) -> Outcome {
+fn check(place: &Place, sets: &[&str], change: impl FnOnce(&mut Command)) -> Outcome {
     let mut command = place.sync_command(sets);
     command.args(["-vvv", "--log-format", "json"]);
     command
@@ -148,7 +156,7 @@ fn no_ending_of_a_sync_shows_the_password() {
 #[test]
 fn a_password_that_is_refused_is_not_shown() {
     let place = Place::new(&["--hosts", "20"]);
-    let with = |command: &mut std::process::Command| {
+    let with = |command: &mut Command| {
         command.env("QONDUIT_PASSWORD", PASSWORD);
     };
     check(&place, &[], with).expect_exit(3);
@@ -176,6 +184,113 @@ fn a_password_that_is_refused_is_not_shown() {
         with(&mut command);
         expect_no_secret(place.folder(), &Outcome::of(command));
     }
+}
+
+#[test]
+fn a_component_that_fails_shows_no_password() {
+    let place = marked(&[]);
+    for function in ["ingest@0.1.0#[method]reader.push", "plan@0.1.0#after"] {
+        let broken = broken_binary(&place, &format!("qonduit:connector/{function}"));
+        let mut command = Command::new(&broken);
+        bare(&mut command, place.folder());
+        command
+            .args(["sync", "--json", "-vvv", "--log-format", "json"])
+            .env("QONDUIT_PASSWORD", PASSWORD)
+            .env("QONDUIT_LOG", "trace")
+            .env("RUST_BACKTRACE", "full")
+            .env("WASMTIME_BACKTRACE_DETAILS", "1");
+        let outcome = Outcome::of(command);
+        outcome
+            .expect_exit(1)
+            .expect_words(&["the component failed"]);
+        fs::remove_file(&broken).expect("a file can be removed");
+        expect_no_secret(place.folder(), &outcome);
+    }
+    assert_eq!(place.sim.stats().wrong_passwords, 0);
+    check(&place, &[], |_| {}).expect_exit(0);
+}
+
+#[test]
+fn a_server_that_repeats_the_password_is_not_repeated() {
+    for (status, body) in [
+        ("400 Bad Request", refusal(1905)),
+        ("409 Conflict", refusal(1960)),
+        ("500 Internal Server Error", refusal(999)),
+        ("200 OK", refusal(2001)),
+        ("200 OK", "<!-- ECHO --><ECHO>".to_owned()),
+        ("200 OK", "ECHO".to_owned()),
+        ("302 Found", "ECHO".to_owned()),
+        ("401 Unauthorized", refusal(2000)),
+    ] {
+        let place = marked(&[]);
+        let url = echo(status, body.clone());
+        let to_server = |command: &mut Command| {
+            command.args(["--api-url", &url]);
+        };
+        let outcome = check(&place, &["settings.max_attempts=1"], to_server);
+        assert_ne!(outcome.code, Some(0), "{status}: {outcome:#?}");
+        if status.starts_with("400") {
+            outcome.expect_words(&["You said", "***"]);
+        }
+        let mut doctor = place.command(&["doctor", "-vvv"]);
+        doctor.env("QONDUIT_LOG", "trace");
+        to_server(&mut doctor);
+        expect_no_secret(place.folder(), &Outcome::of(doctor));
+        expect_no_secret(place.folder(), &place.run(&["runs", "--json"]));
+    }
+}
+
+fn refusal(code: u32) -> String {
+    format!(
+        "<?xml version=\"1.0\"?><SIMPLE_RETURN><RESPONSE><DATETIME>2026-11-20T08:00:00Z</DATETIME>\
+         <CODE>{code}</CODE><TEXT><![CDATA[You said ECHO]]></TEXT></RESPONSE></SIMPLE_RETURN>"
+    )
+}
+
+/// Puts the credentials of a request into its answer, as a proxy does that somebody debugs.
+fn echo(status: &'static str, body: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            // Whoever asked may be gone.
+            let _ = stream.and_then(|stream| answer(stream, status, &body));
+        }
+    });
+    url
+}
+
+fn answer(mut stream: TcpStream, status: &str, body: &str) -> std::io::Result<()> {
+    let mut request = BufReader::new(stream.try_clone()?);
+    let (mut said, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        request.read_line(&mut line)?;
+        let Some((name, value)) = line.trim_end().split_once(": ") else {
+            if line.trim_end().is_empty() {
+                break;
+            }
+            continue;
+        };
+        match name.to_ascii_lowercase().as_str() {
+            "authorization" => said = value.to_owned(),
+            "content-length" => length = value.parse().expect("a number"),
+            _ => {}
+        }
+    }
+    request.read_exact(&mut vec![0; length])?;
+    let code = said.strip_prefix("Basic ").expect("credentials");
+    let account = STANDARD.decode(code).expect("base64");
+    let account = String::from_utf8(account).expect("text");
+    assert_eq!(account, format!("{USERNAME}:{PASSWORD}"));
+    let body = body.replace("ECHO", &format!("{said}, which is {account}"));
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\nContent-Type: application/xml\r\nContent-Length: {}\r\n\
+         Connection: close\r\nX-Authorization: {said}\r\nLocation: /{code}\r\n\
+         X-RateLimit-Remaining: {code}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 #[test]

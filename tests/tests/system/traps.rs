@@ -10,7 +10,7 @@ use wasmparser::{ExternalKind, Parser, Payload};
 
 use crate::{
     outcome::Outcome,
-    place::{Place, bare, binary, root},
+    place::{Place, bare, binary, component},
     secrets::expect_no_secret,
 };
 
@@ -60,8 +60,8 @@ fn sync_with(binary: &PathBuf, place: &Place) -> Outcome {
     Outcome::of(command)
 }
 
-fn broken_binary(place: &Place, function: &str) -> PathBuf {
-    let component = fs::read(root().join("target/component/qonduit.wasm")).expect("a component");
+pub(crate) fn broken_binary(place: &Place, function: &str) -> PathBuf {
+    let component = fs::read(component()).expect("a component");
     let mut bytes = fs::read(binary()).expect("the binary can be read");
     let at = find(&bytes, &component).expect("the binary carries the component as it is built");
     let body = body_of(&component, function);

@@ -2,7 +2,7 @@
 
 use super::{Row, What};
 use crate::{
-    cli::failure::Result,
+    cli::{failure::Result, time::Rfc3339},
     guest::types::Timestamp,
     store::{AssetDetail, Cvss, FindingDetail, VulnerabilityDetail, Word},
 };
@@ -240,7 +240,7 @@ fn maybe(value: Option<impl ToString>) -> String {
 }
 
 fn time(at: Option<Timestamp>) -> String {
-    at.map(crate::cli::time::rfc3339).unwrap_or_default()
+    at.map(|at| Rfc3339(at).to_string()).unwrap_or_default()
 }
 
 fn join(values: impl Iterator<Item = String>) -> String {

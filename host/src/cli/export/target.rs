@@ -57,7 +57,7 @@ impl Target {
                     }),
                 _ => beside(&file).map(|temporary| {
                     if let Ok(there) = &there {
-                        // At worst the file keeps the permissions of a new one.
+                        // A file that somebody shares stays shared; at worst it is for its owner alone.
                         let _ = temporary.as_file().set_permissions(there.permissions());
                     }
                     let temporary = BufWriter::with_capacity(BUFFER, temporary);
@@ -106,7 +106,7 @@ impl Target {
     }
 }
 
-/// With the permissions that any new file gets.
+/// For its owner alone, as the inventory is.
 fn beside(file: &Path) -> io::Result<NamedTempFile> {
     let folder = file
         .parent()
@@ -114,7 +114,7 @@ fn beside(file: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".qonduit-export-");
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
     builder.tempfile_in(folder.unwrap_or(Path::new(".")))
 }
 
@@ -152,6 +152,24 @@ mod tests {
         assert_eq!(fs::read(&file).expect("is there"), b"old");
         target.finish().expect("can be placed");
         assert_eq!(fs::read(&file).expect("is there"), b"new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_file_is_for_its_owner_alone_and_another_stays_what_it_was() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let file = folder.path().join("out.csv");
+        let export = || {
+            let target = Target::open(Some(&file)).expect("can be opened");
+            target.finish().expect("can be placed");
+            fs::metadata(&file).expect("is there").permissions().mode() & 0o777
+        };
+        assert_eq!(export(), 0o600);
+        let shared = fs::Permissions::from_mode(0o640);
+        fs::set_permissions(&file, shared).expect("is ours");
+        assert_eq!(export(), 0o640);
     }
 
     #[test]

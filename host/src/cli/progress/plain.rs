@@ -14,8 +14,6 @@ pub(super) struct Plain {
     board: Board,
     said_at: Timestamp,
     last: String,
-    /// Until when and why is waited, and when that was said.
-    waiting: Option<(Timestamp, String, Timestamp)>,
 }
 
 impl Progress for Plain {
@@ -38,9 +36,7 @@ impl Plain {
         self.board.take(event, now);
         lines.extend(told(event));
         match event {
-            Event::Waiting { until, why } if self.is_news(*until, why, now) => {
-                lines.extend(self.board.wait(now));
-            }
+            Event::Waiting { .. } => lines.extend(self.board.wait(now)),
             Event::Batches { pending: 0, .. } => lines.extend(self.line(now)),
             Event::Batches { .. } | Event::Records { .. } if now - self.said_at >= PAUSE => {
                 lines.extend(self.line(now));
@@ -49,17 +45,6 @@ impl Plain {
             _ => {}
         }
         lines
-    }
-
-    /// A wait is told again after a minute, not each time that it is looked at.
-    fn is_news(&mut self, until: Timestamp, why: &str, now: Timestamp) -> bool {
-        let is_told = self.waiting.as_ref().is_some_and(|(told, reason, at)| {
-            *told == until && reason == why && now - at < TOLD_AGAIN
-        });
-        if !is_told {
-            self.waiting = Some((until, why.to_owned(), now));
-        }
-        !is_told
     }
 
     /// Says nothing twice.
@@ -74,7 +59,6 @@ impl Plain {
 }
 
 const PAUSE: Timestamp = 5;
-const TOLD_AGAIN: Timestamp = 60;
 
 #[cfg(test)]
 mod tests {

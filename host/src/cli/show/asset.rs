@@ -64,9 +64,6 @@ pub(super) fn text(detail: &AssetDetail, width: usize, now: Timestamp) -> String
     block.maybe("qualys asset id", asset.qualys_asset_id);
     block.maybe("qg host id", asset.qg_hostid.as_ref());
     block.maybe("network id", asset.network_id);
-    for (name, value) in detail.attributes.pairs() {
-        block.field(&name, value);
-    }
     if detail.is_partial {
         block.field(
             "note",

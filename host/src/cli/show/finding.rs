@@ -56,9 +56,6 @@ pub(super) fn text(detail: &FindingDetail, width: usize, now: Timestamp) -> Stri
             affects.map(|yes| if yes { "affected" } else { "not affected" }),
         );
     }
-    for (name, value) in detail.attributes.pairs() {
-        block.field(&name, value);
-    }
     for change in &detail.history {
         let word = |status: Option<_>| status.map_or("none", Word::word);
         let (from, to) = (word(change.from), word(change.to));
@@ -69,7 +66,7 @@ pub(super) fn text(detail: &FindingDetail, width: usize, now: Timestamp) -> Stri
     }
     block.plain("results", detail.results.as_deref());
     block.html("solution", detail.solution.as_deref());
-    block.finish()
+    block.finish() + &super::attributes(&detail.attributes, width)
 }
 
 /// `3.1: 9.8, 2.0: 7.5`.
@@ -142,7 +139,7 @@ mod tests {
             finding: sample::finding(),
             results: Some("subject\tCN=web01\nerror\t\u{1b}[31mself signed".to_owned()),
             solution: Some("Install a certificate.<P>See <B>RFC 5280</B>.".to_owned()),
-            attributes: Attributes("{}".to_owned()),
+            attributes: Attributes(r#"{"cvss_temporal":"8.1"}"#.to_owned()),
             history: vec![StatusChange {
                 at: sample::NOW - 3_600,
                 from: Some(Status::New),
@@ -169,7 +166,9 @@ mod tests {
              times found     12\n  \
              history         2026-11-20 07:00 UTC: new to active\n\n  \
              results\n    subject CN=web01\n    error   \u{fffd}[31mself signed\n\n  \
-             solution\n    Install a certificate.\n\n    See RFC 5280.\n"
+             solution\n    Install a certificate.\n\n    See RFC 5280.\n\n\
+             more that Qualys sent\n  \
+             cvss_temporal   8.1\n"
         );
     }
 }

@@ -116,8 +116,7 @@ fn few_calls_left_are_a_warning() {
             calls_allowed: Some(300),
             window_secs: Some(3_600),
             concurrent: Some(2),
-            not_before: None,
-            held_until: vec![],
+            ..Limits::default()
         })
     };
     assert_eq!(

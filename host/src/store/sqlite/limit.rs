@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::fail::Result;
 use crate::{
-    guest::{pace::Limits, types::Timestamp},
+    guest::{
+        pace::{Limits, RecentCall},
+        types::Timestamp,
+    },
     store::ConnectorId,
 };
 
@@ -44,7 +47,13 @@ struct Kept {
     concurrent: Option<u32>,
     not_before: Option<Timestamp>,
     held_until: Vec<Timestamp>,
+    #[serde(default)]
+    recent: Vec<KeptCall>,
 }
+
+/// Begun, ended, calls left, calls. Many of them are kept, and names would be most of the text.
+#[derive(Deserialize, Serialize)]
+struct KeptCall(Timestamp, Timestamp, Option<u32>, u32);
 
 impl From<&Limits> for Kept {
     fn from(limits: &Limits) -> Self {
@@ -55,7 +64,9 @@ impl From<&Limits> for Kept {
             concurrent,
             not_before,
             held_until,
+            recent,
         } = limits.clone();
+        let keep = |call: RecentCall| KeptCall(call.begun, call.ended, call.calls_left, call.calls);
         Kept {
             calls_left,
             calls_allowed,
@@ -63,6 +74,7 @@ impl From<&Limits> for Kept {
             concurrent,
             not_before,
             held_until,
+            recent: recent.into_iter().map(keep).collect(),
         }
     }
 }
@@ -76,7 +88,14 @@ impl From<Kept> for Limits {
             concurrent,
             not_before,
             held_until,
+            recent,
         } = kept;
+        let call = |KeptCall(begun, ended, calls_left, calls)| RecentCall {
+            begun,
+            ended,
+            calls_left,
+            calls,
+        };
         Limits {
             calls_left,
             calls_allowed,
@@ -84,6 +103,7 @@ impl From<Kept> for Limits {
             concurrent,
             not_before,
             held_until,
+            recent: recent.into_iter().map(call).collect(),
         }
     }
 }

@@ -1,29 +1,50 @@
-//! Between timestamps and the text that people read and write. Reads no clock.
+//! The clock, and between timestamps and their texts in UTC.
+//!
+//! Whoever works on a run has its own clock, and whoever shows something that of the command line;
+//! nobody else asks here what time it is.
 
-use std::fmt;
+use std::{
+    fmt,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
-use crate::guest::types::Timestamp;
+/// Seconds since 1970, as in the contract.
+pub(crate) type Timestamp = i64;
 
-pub(super) const DAY: i64 = 86_400;
+pub(crate) const DAY: i64 = 86_400;
+
+/// The whole second before the present.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Timestamp::try_from(since.as_secs()).unwrap_or(Timestamp::MAX)
+}
+
+/// `2026-11-20`.
+pub(crate) struct Date(pub(crate) Timestamp);
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = civil(self.0.div_euclid(DAY));
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
 
 /// `2026-11-20T08:00:00Z`.
-pub(super) struct Rfc3339(pub(super) Timestamp);
+pub(crate) struct Rfc3339(pub(crate) Timestamp);
 
 impl fmt::Display for Rfc3339 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (days, secs) = (self.0.div_euclid(DAY), self.0.rem_euclid(DAY));
-        let (year, month, day) = civil(days);
+        let secs = self.0.rem_euclid(DAY);
         let (hour, minute, second) = (secs / 3_600, secs / 60 % 60, secs % 60);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
-        )
+        write!(f, "{}T{hour:02}:{minute:02}:{second:02}Z", Date(self.0))
     }
 }
 
 /// The seconds that a text stands for, from the first up to but not including the second: one
 /// second for digits and for a time, a day for a date.
-pub(super) fn span(text: &str) -> Option<(Timestamp, Timestamp)> {
+pub(crate) fn span(text: &str) -> Option<(Timestamp, Timestamp)> {
     if let Ok(second) = text.parse::<i64>() {
         return Some((second, second.checked_add(1)?));
     }

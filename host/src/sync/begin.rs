@@ -1,0 +1,90 @@
+//! How a run is taken up: an unfinished one where it stood, or a new one.
+
+use super::{Event, Progress, SyncError, clock, holder, step::lease, writer::Writer};
+use crate::{
+    guest::{pace::Limits, types::Dataset},
+    store::{ConnectorId, Note, NoteKind, PendingBatch, Resumed, StoreError},
+};
+
+/// A run as it stands when this process takes it up.
+pub(super) struct Begun {
+    pub(super) run: i64,
+    pub(super) stages: Vec<Dataset>,
+    pub(super) pending: Vec<PendingBatch>,
+    pub(super) limits: Vec<(String, Limits)>,
+    pub(super) has_skipped: bool,
+    pub(super) has_skipped_qids: bool,
+}
+
+/// Takes over an unfinished run, or begins one.
+pub(super) async fn begin(
+    writer: &Writer,
+    connector: ConnectorId,
+    settings: &str,
+    progress: &mut dyn Progress,
+) -> Result<Begun, SyncError> {
+    match resume(writer, connector).await? {
+        Some(resumed) if clock::now() - resumed.run.started > TOO_OLD_SECS => {
+            let notice = "the unfinished run is more than a day old, so a new one begins";
+            progress.event(&Event::Notice(notice.into()));
+        }
+        Some(resumed) if resumed.settings == settings => {
+            progress.event(&Event::Resumed);
+            return Ok(Begun {
+                run: resumed.run.run_id,
+                stages: resumed.stages,
+                pending: resumed.pending,
+                limits: resumed.limits,
+                has_skipped: resumed.run.skipped > 0,
+                has_skipped_qids: resumed.run.notes.iter().any(is_skip_of_qids),
+            });
+        }
+        Some(_) => {
+            let notice = "the settings have changed since the unfinished run, so a new one begins";
+            progress.event(&Event::Notice(notice.into()));
+        }
+        None => {}
+    }
+    let settings = settings.to_owned();
+    let holder = holder::this_process();
+    let (run, limits) = writer
+        .call(move |store| {
+            let run = store.begin_run(connector, &settings, &lease(&holder, clock::now()))?;
+            Ok((run, store.limits(connector)?))
+        })
+        .await?;
+    Ok(Begun {
+        run,
+        stages: Vec::new(),
+        pending: Vec::new(),
+        limits,
+        has_skipped: false,
+        has_skipped_qids: false,
+    })
+}
+
+fn is_skip_of_qids(note: &Note) -> bool {
+    note.kind == NoteKind::Skip && note.dataset == Dataset::KnowledgeBase
+}
+
+/// The lease of a process that was killed is not waited for.
+async fn resume(writer: &Writer, connector: ConnectorId) -> Result<Option<Resumed>, SyncError> {
+    let resume = || {
+        let holder = holder::this_process();
+        writer.call(move |store| store.resume_run(connector, &lease(&holder, clock::now())))
+    };
+    match resume().await {
+        Err(SyncError::Store(StoreError::RunInProgress { holder, .. }))
+            if holder::has_ended(&holder) =>
+        {
+            writer
+                .call(move |store| store.lapse(connector, &holder, clock::now()))
+                .await?;
+            resume().await
+        }
+        resumed => resumed,
+    }
+}
+
+/// What an older run has listed is no longer what there is.
+const TOO_OLD_SECS: i64 = 86_400;
