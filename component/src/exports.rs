@@ -17,6 +17,14 @@ impl plan::Guest for Component {
         crate::settings::parse(&settings).map(drop)
     }
 
+    fn choose_window(settings: String, history: plan::History, now: i64) -> plan::Window {
+        crate::plan::choose_window(&settings, &history, now)
+    }
+
+    fn closure(settings: String, now: i64) -> plan::ClosureRules {
+        crate::plan::closure(&settings, now)
+    }
+
     fn stages(settings: String) -> Vec<types::Dataset> {
         crate::plan::stages(&settings)
     }

@@ -22,7 +22,7 @@ use window::Window;
 pub fn api(dataset: Dataset) -> &'static str {
     match dataset {
         Dataset::AssetGroups => "asset_groups",
-        Dataset::HostIds | Dataset::Hosts => "host_list",
+        Dataset::ChangedHostIds | Dataset::HostIds | Dataset::Hosts => "host_list",
         Dataset::Detections => "detections",
         Dataset::KnowledgeBase => "knowledge_base",
     }
@@ -130,9 +130,11 @@ pub fn admit(
 fn slots(dataset: Dataset, known: &Limits) -> u32 {
     match dataset {
         Dataset::KnowledgeBase => 1,
-        Dataset::AssetGroups | Dataset::Detections | Dataset::HostIds | Dataset::Hosts => {
-            known.concurrent.unwrap_or(1).saturating_sub(1).max(1)
-        }
+        Dataset::AssetGroups
+        | Dataset::ChangedHostIds
+        | Dataset::Detections
+        | Dataset::HostIds
+        | Dataset::Hosts => known.concurrent.unwrap_or(1).saturating_sub(1).max(1),
     }
 }
 

@@ -8,7 +8,9 @@
 //! Settings that `check_settings` would refuse are taken for the default ones, and the run fails
 //! at its first answer: a guess at what was meant could leave half of the hosts out unnoticed.
 
-use crate::contract::plan::{Answer, Batch, Facts, Failure, Outcome, Request};
+use crate::contract::plan::{
+    Answer, Batch, ClosureRules, Facts, Failure, History, Outcome, Request, Window,
+};
 use crate::contract::types::{Dataset, HostId, Timestamp};
 use crate::settings;
 
@@ -20,6 +22,7 @@ mod request;
 mod scope;
 mod stage;
 mod transition;
+mod window;
 
 #[cfg(test)]
 mod progress;
@@ -29,6 +32,16 @@ use scope::Scope;
 /// All mistakes in the settings, each a sentence that names the key.
 pub fn check_settings(settings: &str) -> Result<(), Vec<String>> {
     settings::parse(settings).map(drop)
+}
+
+/// Which hosts a run that begins now is about.
+pub fn choose_window(settings: &str, history: &History, now: Timestamp) -> Window {
+    window::choose(&settings::parse(settings).unwrap_or_default(), history, now)
+}
+
+/// When findings are closed that Qualys did not speak of.
+pub fn closure(settings: &str, now: Timestamp) -> ClosureRules {
+    window::closure(&settings::parse(settings).unwrap_or_default(), now)
 }
 
 /// The stages of a run, in the order in which they are carried out.
@@ -64,8 +77,9 @@ pub fn after(settings: &str, batch: &Batch, answer: &Answer, now: Timestamp) -> 
 
 /// The hosts that a batch asks for, empty when it names none.
 pub fn hosts_of(batch: &Batch) -> Vec<HostId> {
-    match (batch.dataset, Scope::parse(batch.dataset, &batch.scope)) {
-        (Dataset::Hosts | Dataset::Detections, Some(Scope::Ids(ids))) => ids.ids().collect(),
+    let scope = Scope::parse(batch.dataset, &batch.scope);
+    match (batch.dataset, scope.as_ref().and_then(Scope::ids)) {
+        (Dataset::Hosts | Dataset::Detections, Some(ids)) => ids.ids().collect(),
         _ => Vec::new(),
     }
 }

@@ -48,6 +48,20 @@ pub struct Settings {
     pub cloud_metadata: bool,
     /// Asset groups, and which of them each host is in.
     pub asset_groups: bool,
+    /// Days after which a run asks for all hosts again rather than for those that changed, 0 to
+    /// 365; with 0 every run does.
+    pub full_every_days: u32,
+    /// Only hosts that were scanned in as many days, 0 to 365; 0 for no such limit. Takes the
+    /// place of runs for what changed.
+    pub detection_window_days: u32,
+    /// Seconds by which a run for what changed reaches back behind the last one, 0 to 604800.
+    pub overlap_secs: u32,
+    /// Days without a scan or a sign of life after which the findings of a host are closed as
+    /// inactive, 0 to 3650; 0 for never.
+    pub inactive_after_days: u32,
+    /// Of a hundred hosts, how many may be gone from Qualys' list before a person is asked, 1 to
+    /// 100.
+    pub most_vanished_percent: u32,
     /// How long to wait when Qualys cannot or will not answer.
     pub waits: Waits,
     /// Failures in a row after which a batch is given up, 1 to 20. Every time-out, broken or
@@ -125,6 +139,11 @@ impl Default for Settings {
             tags: true,
             cloud_metadata: true,
             asset_groups: true,
+            full_every_days: 7,
+            detection_window_days: 0,
+            overlap_secs: 3600,
+            inactive_after_days: 0,
+            most_vanished_percent: 30,
             waits: Waits::default(),
             max_attempts: 6,
         }

@@ -45,6 +45,10 @@ pub struct Sync {
     pub http: HttpOptions,
     /// One JSON object, for the component.
     pub settings: String,
+    /// Asks for all hosts, whatever is known of them.
+    pub full: bool,
+    /// A person has agreed that many hosts are gone for good.
+    pub accept_mass_closure: bool,
 }
 
 /// The merged layers.
@@ -178,6 +182,8 @@ impl Config {
             db,
             http,
             settings,
+            full: false,
+            accept_mass_closure: false,
         })
     }
 

@@ -151,6 +151,27 @@ impl Instance {
             .map_err(trapped("plan.check-settings"))
     }
 
+    pub fn choose_window(
+        &mut self,
+        settings: &plan::Settings,
+        history: &plan::History,
+        now: Timestamp,
+    ) -> Result<plan::Window> {
+        let plan = self.exports.qonduit_connector_plan();
+        plan.call_choose_window(&mut self.store, settings, *history, now)
+            .map_err(trapped("plan.choose-window"))
+    }
+
+    pub fn closure(
+        &mut self,
+        settings: &plan::Settings,
+        now: Timestamp,
+    ) -> Result<plan::ClosureRules> {
+        let plan = self.exports.qonduit_connector_plan();
+        plan.call_closure(&mut self.store, settings, now)
+            .map_err(trapped("plan.closure"))
+    }
+
     pub fn stages(&mut self, settings: &plan::Settings) -> Result<Vec<Dataset>> {
         let plan = self.exports.qonduit_connector_plan();
         plan.call_stages(&mut self.store, settings)

@@ -19,7 +19,12 @@ mod word;
 use std::ops::ControlFlow;
 
 use crate::{
-    guest::{filter::Term, pace::Limits, plan::Batch, types},
+    guest::{
+        filter::Term,
+        pace::Limits,
+        plan::{Batch, History, Window},
+        types,
+    },
     time,
 };
 use types::{Dataset, HostId, Qid, Timestamp};
@@ -30,12 +35,13 @@ pub use query::{
     AssetGroupSort, AssetSort, FindingQuery, FindingSort, Listing, Query, VulnerabilitySort,
 };
 pub use row::{
-    AssetDetail, AssetGroupRow, AssetRow, Attributes, BySeverity, Cloud, Cvss, FindingDetail,
-    FindingRow, QidRow, StatusChange, Tag, Totals, VulnerabilityDetail, VulnerabilityRow,
+    AssetDetail, AssetGroupRow, AssetRow, Attributes, BySeverity, ClosedReason, Cloud, Cvss,
+    FindingDetail, FindingRow, QidRow, StatusChange, Tag, Totals, VulnerabilityDetail,
+    VulnerabilityRow,
 };
 pub use run::{
     BatchEnd, BatchId, Commit, Committed, DatasetCounts, Lease, Note, NoteKind, PendingBatch,
-    Resumed, RunEnding, RunId, RunRow, RunState, Tally,
+    Resumed, RunEnding, RunId, RunRow, RunState, Seen, Tally,
 };
 pub use sqlite::{SqliteReader, SqliteStore};
 pub use word::Word;
@@ -61,8 +67,12 @@ pub trait Store: Send {
         &mut self,
         connector: ConnectorId,
         settings: &str,
+        window: Window,
         lease: &Lease<'_>,
     ) -> Result<RunId>;
+
+    /// What is known of earlier runs with these settings.
+    fn history(&self, connector: ConnectorId, settings: &str) -> Result<History>;
 
     /// Takes over the unfinished run of a connector, if there is one. Refused with
     /// [`StoreError::RunInProgress`] while another process carries it out.
@@ -90,8 +100,13 @@ pub trait Store: Send {
     /// The batches that are still to be carried out, oldest first.
     fn pending(&self, run: RunId) -> Result<Vec<PendingBatch>>;
 
-    /// The hosts that the run has listed so far, in ascending order.
+    /// The hosts that the run is about, in ascending order: all that it has listed, or in an
+    /// incremental run those that changed and those that the inventory lacks.
     fn run_hosts(&self, run: RunId) -> Result<Vec<HostId>>;
+
+    /// How many hosts the inventory has of the connector of the run, and how many of them the run
+    /// did not list.
+    fn vanished(&self, run: RunId) -> Result<(u64, u64)>;
 
     /// Stores what an answer brought, what became of its batch, or both: all of it or nothing.
     fn commit(&mut self, commit: &Commit<'_>) -> Result<Committed>;
@@ -105,9 +120,6 @@ pub trait Store: Send {
 
     /// Ends a run and drops its work list.
     fn finish_run(&mut self, run: RunId, lease: &Lease<'_>, ending: &RunEnding) -> Result<RunRow>;
-
-    /// The watermark of the last complete run.
-    fn watermark(&self, connector: ConnectorId) -> Result<Option<Timestamp>>;
 
     /// What is known of the limits of each API.
     fn limits(&self, connector: ConnectorId) -> Result<Vec<(String, Limits)>>;

@@ -215,7 +215,7 @@ impl From<Fault> for Error {
 
 fn root_of(dataset: Dataset) -> &'static [u8] {
     match dataset {
-        Dataset::HostIds | Dataset::Hosts => b"HOST_LIST_OUTPUT",
+        Dataset::ChangedHostIds | Dataset::HostIds | Dataset::Hosts => b"HOST_LIST_OUTPUT",
         Dataset::Detections => b"HOST_LIST_VM_DETECTION_OUTPUT",
         Dataset::KnowledgeBase => b"KNOWLEDGE_BASE_VULN_LIST_OUTPUT",
         Dataset::AssetGroups => b"ASSET_GROUP_LIST_OUTPUT",

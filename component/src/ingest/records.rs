@@ -161,7 +161,7 @@ impl Records {
     }
 
     fn keep_host(&mut self, host: QualysHost) {
-        if self.dataset == Dataset::HostIds {
+        if matches!(self.dataset, Dataset::HostIds | Dataset::ChangedHostIds) {
             self.page.host_ids.push(host.host_id);
             return;
         }

@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::contract::plan::{Ending, Fate, Refusal, Setback};
+use crate::contract::plan::{Ending, Fate, Refusal, Setback, Window};
 
-const DATASETS: [Dataset; 5] = [
+const DATASETS: [Dataset; 6] = [
     Dataset::AssetGroups,
     Dataset::HostIds,
+    Dataset::ChangedHostIds,
     Dataset::Hosts,
     Dataset::Detections,
     Dataset::KnowledgeBase,
@@ -67,6 +68,7 @@ fn detections(hosts: impl IntoIterator<Item = u64>) -> Vec<Batch> {
     let facts = Facts {
         hosts: hosts.into_iter().collect(),
         unknown_qids: Vec::new(),
+        window: Window::Full,
         watermark: None,
     };
     stage("{}", Dataset::Detections, &facts)
@@ -282,7 +284,7 @@ proptest! {
     fn a_walk_comes_to_an_end_whatever_is_answered(
         answers in prop::collection::vec(answer(), 1..30),
     ) {
-        let facts = Facts { hosts: Vec::new(), unknown_qids: Vec::new(), watermark: None };
+        let facts = Facts { hosts: Vec::new(), unknown_qids: Vec::new(), window: Window::Full, watermark: None };
         let mut answers = answers.iter().cycle();
         let mut n_limited = 0;
         // 200 pages at most, ten halvings of the page size, 6 attempts each.

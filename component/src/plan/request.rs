@@ -5,10 +5,11 @@
 //! and one in `settings::Version`. Everything is a POST, since a GET with many ids is refused as
 //! too long, and `list` is the only action in this file: nothing here can change a subscription.
 
-use super::scope::Scope;
+use super::scope::{Lately, Scope};
 use crate::contract::plan::Request;
 use crate::contract::types::Dataset;
 use crate::settings::{Settings, Version};
+use crate::time;
 
 /// The request for the rows in `scope`, or one that selects nothing when there is no scope.
 pub(crate) fn request(
@@ -54,6 +55,19 @@ fn rows(scope: &Scope, page_size: u32, has_pages: bool) -> Vec<(&'static str, St
             ]
         }
         Scope::Ids(ids) => vec![("ids", ids.to_string())],
+        Scope::Lately { what, since, from } => {
+            let when = match what {
+                Lately::Processed => "vm_processed_after",
+                Lately::Scanned => "vm_scan_since",
+            };
+            let mut rows = vec![
+                ("truncation_limit", page_size),
+                (when, time::format(*since)),
+            ];
+            rows.extend(from.map(|id| ("id_min", id.to_string())));
+            rows
+        }
+        Scope::ModifiedSince(since) => vec![("last_modified_after", time::format(*since))],
     }
 }
 
@@ -67,7 +81,7 @@ fn no_rows(has_pages: bool) -> Vec<(&'static str, String)> {
 fn api(dataset: Dataset) -> &'static Api {
     match dataset {
         Dataset::AssetGroups => &ASSET_GROUPS,
-        Dataset::HostIds => &HOST_IDS,
+        Dataset::HostIds | Dataset::ChangedHostIds => &HOST_IDS,
         Dataset::Hosts => &HOSTS,
         Dataset::Detections => &DETECTIONS,
         Dataset::KnowledgeBase => &KNOWLEDGE_BASE,

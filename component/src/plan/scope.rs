@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::id_set::IdSet;
-use crate::contract::types::Dataset;
+use crate::contract::types::{Dataset, Timestamp};
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Scope {
@@ -16,6 +16,20 @@ pub(crate) enum Scope {
     From(u64),
     /// The rows with these ids.
     Ids(IdSet),
+    /// Hosts by what happened to them lately, from this id on.
+    Lately {
+        what: Lately,
+        since: Timestamp,
+        from: Option<u64>,
+    },
+    /// Entries of the knowledge base that changed after this time.
+    ModifiedSince(Timestamp),
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Lately {
+    Processed,
+    Scanned,
 }
 
 impl Scope {
@@ -26,9 +40,37 @@ impl Scope {
                 let from = Self::From(text.strip_prefix(FROM)?.parse().ok()?);
                 Some(from).filter(|scope| scope.to_string() == text)
             }
+            Dataset::ChangedHostIds => Self::lately(text).filter(|scope| scope.to_string() == text),
+            Dataset::KnowledgeBase if text.starts_with(MODIFIED) => {
+                let since = Self::ModifiedSince(text.strip_prefix(MODIFIED)?.parse().ok()?);
+                Some(since).filter(|scope| scope.to_string() == text)
+            }
             Dataset::Hosts | Dataset::Detections | Dataset::KnowledgeBase => {
                 IdSet::parse(text).map(Self::Ids)
             }
+        }
+    }
+
+    fn lately(text: &str) -> Option<Self> {
+        let (what, rest) = text.split_once(':')?;
+        let what = match what {
+            "processed" => Lately::Processed,
+            "scanned" => Lately::Scanned,
+            _ => return None,
+        };
+        let (since, from) = match rest.split_once(';') {
+            Some((since, from)) => (since, Some(from.strip_prefix(FROM)?.parse().ok()?)),
+            None => (rest, None),
+        };
+        let since = since.parse().ok()?;
+        Some(Self::Lately { what, since, from })
+    }
+
+    /// The ids that the scope names; a walk names none.
+    pub(crate) fn ids(&self) -> Option<&IdSet> {
+        match self {
+            Self::Ids(ids) => Some(ids),
+            Self::All | Self::From(_) | Self::Lately { .. } | Self::ModifiedSince(_) => None,
         }
     }
 
@@ -38,6 +80,9 @@ impl Scope {
             Self::All => 0,
             Self::From(id) => *id,
             Self::Ids(ids) => ids.lowest(),
+            Self::Lately { from, .. } => from.unwrap_or(0),
+            // One answer holds them all, so there is no way on.
+            Self::ModifiedSince(_) => return Err(NoProgress),
         };
         if id_min <= lowest {
             return Err(NoProgress);
@@ -45,6 +90,12 @@ impl Scope {
         Ok(match self {
             Self::All | Self::From(_) => Some(Self::From(id_min)),
             Self::Ids(ids) => ids.from(id_min).map(Self::Ids),
+            Self::Lately { what, since, .. } => Some(Self::Lately {
+                what: *what,
+                since: *since,
+                from: Some(id_min),
+            }),
+            Self::ModifiedSince(_) => None,
         })
     }
 }
@@ -55,6 +106,15 @@ impl fmt::Display for Scope {
             Self::All => Ok(()),
             Self::From(id) => write!(f, "{FROM}{id}"),
             Self::Ids(ids) => ids.fmt(f),
+            Self::Lately { what, since, from } => {
+                let what = match what {
+                    Lately::Processed => "processed",
+                    Lately::Scanned => "scanned",
+                };
+                write!(f, "{what}:{since}")?;
+                from.map_or(Ok(()), |id| write!(f, ";{FROM}{id}"))
+            }
+            Self::ModifiedSince(time) => write!(f, "{MODIFIED}{time}"),
         }
     }
 }
@@ -64,6 +124,7 @@ impl fmt::Display for Scope {
 pub(crate) struct NoProgress;
 
 const FROM: &str = "from:";
+const MODIFIED: &str = "modified:";
 
 #[cfg(test)]
 mod tests {
@@ -96,6 +157,28 @@ mod tests {
         check(Dataset::Detections, "", false);
         check(Dataset::Hosts, "from:1", false);
         check(Dataset::KnowledgeBase, "", false);
+    }
+
+    #[test]
+    fn a_window_has_a_time_and_perhaps_a_cursor() {
+        check(Dataset::ChangedHostIds, "processed:1790000000", true);
+        check(Dataset::ChangedHostIds, "scanned:1790000000;from:17", true);
+        check(Dataset::ChangedHostIds, "", false);
+        check(Dataset::ChangedHostIds, "from:17", false);
+        check(Dataset::ChangedHostIds, "scanned:+5", false);
+        check(Dataset::ChangedHostIds, "processed:5;17", false);
+        check(Dataset::HostIds, "processed:1790000000", false);
+        check(Dataset::KnowledgeBase, "modified:1790000000", true);
+        check(Dataset::KnowledgeBase, "modified:", false);
+        check(Dataset::Detections, "modified:1790000000", false);
+    }
+
+    #[test]
+    fn a_window_goes_on_where_its_page_ended() {
+        let window = Scope::parse(Dataset::ChangedHostIds, "processed:5").unwrap();
+        let rest = window.rest(9).unwrap().unwrap();
+        assert_eq!(rest.to_string(), "processed:5;from:9");
+        assert_eq!(rest.rest(9), Err(NoProgress));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The stages of a run, and the batches that each begins with.
 
 use super::id_set::IdSet;
-use super::scope::Scope;
-use crate::contract::plan::{Batch, Facts};
+use super::scope::{Lately, Scope};
+use crate::contract::plan::{Batch, Facts, Window};
 use crate::contract::types::Dataset;
 use crate::settings::Settings;
 
@@ -11,6 +11,7 @@ pub(crate) fn stages(settings: &Settings) -> Vec<Dataset> {
     let first = settings.asset_groups.then_some(Dataset::AssetGroups);
     let others = [
         Dataset::HostIds,
+        Dataset::ChangedHostIds,
         Dataset::Hosts,
         Dataset::Detections,
         Dataset::KnowledgeBase,
@@ -23,11 +24,36 @@ pub(crate) fn stage(settings: &Settings, dataset: Dataset, facts: &Facts) -> Vec
     match dataset {
         Dataset::AssetGroups => vec![walk(dataset, settings.group_page)],
         Dataset::HostIds => vec![walk(dataset, settings.host_ids_page)],
+        Dataset::ChangedHostIds => {
+            let lately = |what, since| Scope::Lately {
+                what,
+                since,
+                from: None,
+            };
+            let scope = match facts.window {
+                Window::Full => return Vec::new(),
+                Window::ProcessedSince(time) => lately(Lately::Processed, time),
+                Window::ScannedSince(time) => lately(Lately::Scanned, time),
+            };
+            vec![Batch {
+                scope: scope.to_string(),
+                ..walk(dataset, settings.host_ids_page)
+            }]
+        }
         Dataset::Hosts => cut(dataset, hosts(), settings.host_page),
         Dataset::Detections => cut(dataset, hosts(), settings.batch_hosts),
         Dataset::KnowledgeBase => {
             let qids = facts.unknown_qids.iter().copied().map(u64::from);
-            cut(dataset, qids, settings.batch_qids)
+            let mut batches = cut(dataset, qids, settings.batch_qids);
+            // Entries change while nothing is found anew. What was never fetched is not refreshed.
+            batches.extend(facts.watermark.map(|time| {
+                let since = time.saturating_sub(i64::from(settings.overlap_secs));
+                Batch {
+                    scope: Scope::ModifiedSince(since).to_string(),
+                    ..walk(dataset, settings.batch_qids)
+                }
+            }));
+            batches
         }
     }
 }
@@ -86,6 +112,7 @@ mod tests {
         Facts {
             hosts: hosts.to_vec(),
             unknown_qids: unknown_qids.to_vec(),
+            window: Window::Full,
             watermark: None,
         }
     }
@@ -123,6 +150,40 @@ mod tests {
             Dataset::KnowledgeBase,
             &facts(&[1], &[5, 6, 7]),
             &[("5-6", 2), ("7", 1)],
+        );
+    }
+
+    #[test]
+    fn a_window_lists_the_hosts_that_changed() {
+        let facts = |window| Facts {
+            window,
+            ..facts(&[], &[])
+        };
+        let since = facts(Window::ProcessedSince(500));
+        check(
+            Dataset::ChangedHostIds,
+            &since,
+            &[("processed:500", 100_000)],
+        );
+        let lately = facts(Window::ScannedSince(500));
+        check(
+            Dataset::ChangedHostIds,
+            &lately,
+            &[("scanned:500", 100_000)],
+        );
+        check(Dataset::ChangedHostIds, &facts(Window::Full), &[]);
+    }
+
+    #[test]
+    fn entries_that_changed_are_asked_for_with_an_overlap() {
+        let facts = Facts {
+            watermark: Some(10_000),
+            ..facts(&[], &[5])
+        };
+        check(
+            Dataset::KnowledgeBase,
+            &facts,
+            &[("5", 1), ("modified:6400", 2)],
         );
     }
 

@@ -106,22 +106,23 @@ fn patience(setback: Setback, max_attempts: u32) -> Option<u32> {
 /// A walk has no row to isolate; smaller pages only help an answer that took too long.
 fn may_split(setback: Setback, scope: &Scope) -> bool {
     match scope {
-        Scope::All | Scope::From(_) => setback != Setback::ServerError,
+        Scope::All | Scope::From(_) | Scope::Lately { .. } => setback != Setback::ServerError,
         Scope::Ids(_) => true,
+        Scope::ModifiedSince(_) => false,
     }
 }
 
 /// What takes the place of a batch that is too large, none if it is as small as can be.
 fn smaller(batch: &Batch, scope: &Scope) -> Option<Vec<Batch>> {
     match scope {
-        Scope::All | Scope::From(_) if batch.page_size > SMALLEST_PAGE => {
+        Scope::All | Scope::From(_) | Scope::Lately { .. } if batch.page_size > SMALLEST_PAGE => {
             let page_size = (batch.page_size / 2).max(SMALLEST_PAGE);
             Some(vec![Batch {
                 page_size,
                 ..part(batch, scope)
             }])
         }
-        Scope::All | Scope::From(_) => None,
+        Scope::All | Scope::From(_) | Scope::Lately { .. } | Scope::ModifiedSince(_) => None,
         Scope::Ids(ids) => {
             let (low, high) = ids.halves()?;
             Some(
@@ -136,8 +137,8 @@ fn smaller(batch: &Batch, scope: &Scope) -> Option<Vec<Batch>> {
 /// A batch of the same dataset that has not failed yet.
 fn part(batch: &Batch, scope: &Scope) -> Batch {
     let page_size = match scope {
-        Scope::All | Scope::From(_) => batch.page_size,
         Scope::Ids(ids) => u32::try_from(ids.len()).unwrap_or(u32::MAX),
+        _ => batch.page_size,
     };
     Batch {
         dataset: batch.dataset,

@@ -38,6 +38,21 @@ pub(super) fn values(settings: &Settings) -> Vec<String> {
     for (key, value, least, most) in [
         ("batch_hosts", settings.batch_hosts, 1, 5000),
         ("batch_qids", settings.batch_qids, 1, 1000),
+        (
+            "detection_window_days",
+            settings.detection_window_days,
+            0,
+            365,
+        ),
+        ("full_every_days", settings.full_every_days, 0, 365),
+        ("inactive_after_days", settings.inactive_after_days, 0, 3650),
+        (
+            "most_vanished_percent",
+            settings.most_vanished_percent,
+            1,
+            100,
+        ),
+        ("overlap_secs", settings.overlap_secs, 0, 7 * DAY),
         ("group_page", settings.group_page, 100, 10_000),
         ("host_ids_page", settings.host_ids_page, 100, 1_000_000),
         ("host_page", settings.host_page, 1, 5000),

@@ -20,6 +20,8 @@ pub enum Exit {
     Document,
     /// The run ended, with hosts or batches left out.
     Partly,
+    /// A person has to say whether to go on.
+    Question,
     Interrupted,
 }
 
@@ -34,6 +36,7 @@ impl Exit {
             Self::Database => 5,
             Self::Document => 6,
             Self::Partly => 7,
+            Self::Question => 8,
             Self::Interrupted => 130,
         }
     }
@@ -50,6 +53,7 @@ impl Exit {
             }
             Self::Document => "the document given to `read` is cut off or no such list",
             Self::Partly => "the sync is complete but for what it skipped and names",
+            Self::Question => "many hosts are gone at once; look into it, then say how to go on",
             Self::Interrupted => "interrupted; start the sync again to go on where it stopped",
         }
     }
@@ -78,6 +82,7 @@ const ALL: &[Exit] = &[
     Exit::Database,
     Exit::Document,
     Exit::Partly,
+    Exit::Question,
     Exit::Interrupted,
 ];
 
@@ -88,7 +93,7 @@ mod tests {
     #[test]
     fn every_code_is_in_the_table_once() {
         let codes: Vec<_> = ALL.iter().map(|exit| exit.code()).collect();
-        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 130]);
-        assert_eq!(Exit::table().lines().count(), 9);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 130]);
+        assert_eq!(Exit::table().lines().count(), 10);
     }
 }

@@ -136,6 +136,7 @@ impl From<SyncError> for Failure {
             SyncError::Http(error) => return error.into(),
             SyncError::Refused { failure, .. } => refused(failure),
             SyncError::TooManySkipped(_) => Exit::Unreachable,
+            SyncError::MassClosure { .. } => Exit::Question,
             SyncError::Settings(_) => Exit::Usage,
             SyncError::Interrupted => Exit::Interrupted,
             SyncError::Runtime(_) | SyncError::WriterGone => Exit::Bug,

@@ -124,12 +124,12 @@ pub(super) fn table(rows: &[FindingRow], of: Of, look: Look) -> Table {
     table
 }
 
-/// Where it stands, in one word; a closed one tells that rather than its last status.
+/// Where it stands, in one word; a closed one tells why rather than its last status.
 pub(super) fn standing(row: &FindingRow) -> &'static str {
-    match row.status {
-        Some(status) if row.closed.is_none() => status.word(),
-        _ if row.closed.is_some() => "closed",
-        _ => "",
+    match (row.closed_reason, row.status) {
+        (Some(reason), _) => reason.word(),
+        (None, Some(status)) => status.word(),
+        (None, None) => "",
     }
 }
 
@@ -196,12 +196,13 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_finding_says_so() {
+    fn a_closed_finding_says_why() {
         let row = FindingRow {
             closed: Some(1),
+            closed_reason: Some(crate::store::ClosedReason::HostPurged),
             ..sample::finding()
         };
-        assert_eq!(standing(&row), "closed");
+        assert_eq!(standing(&row), "host-purged");
         let row = FindingRow {
             status: None,
             ..sample::finding()

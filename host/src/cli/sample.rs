@@ -40,6 +40,7 @@ pub(super) fn asset() -> AssetRow {
         last_vm_scan: Some(NOW - 3 * 3_600),
         last_check_in: None,
         last_seen: Some(NOW - 3 * 3_600),
+        gone: None,
         open_findings: 7,
         open_by_severity: BySeverity {
             info: 0,

@@ -37,6 +37,7 @@ pub(super) fn took(run: &RunRow, now: Timestamp) -> String {
 pub(super) fn name(dataset: Dataset) -> &'static str {
     match dataset {
         Dataset::HostIds => "host numbers",
+        Dataset::ChangedHostIds => "changed hosts",
         Dataset::Hosts => "hosts",
         Dataset::Detections => "detections",
         Dataset::KnowledgeBase => "knowledge base",
@@ -81,12 +82,16 @@ fn tally(tally: &Tally) -> String {
         fixed,
         reopened,
         older,
+        closed,
     } = tally;
     let mut text = format!("{new} new, {changed} changed");
     if fixed + reopened > 0 {
         text += &format!(" ({fixed} fixed, {reopened} reopened)");
     }
     text += &format!(", {unchanged} unchanged");
+    if *closed > 0 {
+        text += &format!(", {closed} closed");
+    }
     if *older > 0 {
         text += &format!(", {older} older than what is stored");
     }
@@ -177,6 +182,7 @@ pub(super) mod tests {
             fixed: 12,
             reopened: 2,
             older: 0,
+            closed: 0,
         };
         RunRow {
             run_id: 12,
@@ -187,6 +193,7 @@ pub(super) mod tests {
             ended: Some(started + 3_725),
             as_of: Some(started),
             watermark: Some(started),
+            is_full: true,
             findings,
             calls: 812,
             waited_secs: 725,

@@ -21,6 +21,12 @@ pub(super) struct Sync {
     database: Database,
     #[command(flatten)]
     sets: Sets,
+    /// Asks for all hosts, not just for those that changed
+    #[arg(long)]
+    full: bool,
+    /// Closes the findings of hosts that are gone, however many they are
+    #[arg(long)]
+    accept_mass_closure: bool,
     /// Shows no progress; the summary and errors remain
     #[arg(short, long, help_heading = "Output")]
     quiet: bool,
@@ -43,7 +49,9 @@ pub(super) fn run(common: &Common, args: &Sync) -> Result<Exit> {
     if !args.quiet {
         config.notes.iter().for_each(|note| hint_line("note", note));
     }
-    let sync = config.sync()?;
+    let mut sync = config.sync()?;
+    sync.full = args.full;
+    sync.accept_mass_closure = args.accept_mass_closure;
     let store = Box::new(SqliteStore::open(&sync.db)?);
     let mut progress = progress::display(args.quiet);
     let run = sync::run(&sync, store, &mut *progress, &interrupt::watch());
@@ -72,7 +80,8 @@ Examples:
   vault read -field=password secret/qualys | qonduit sync --password-file -
   qonduit sync --quiet --json                         for machines: the summary as JSON
 
-The first sync fetches everything, each later one what changed since. A sync that was
-interrupted or failed goes on where it stopped when it is started again. Only one runs at
+The first sync fetches everything, each later one the hosts that changed since, and once a
+week everything again (`full_every_days`). Findings that Qualys speaks of no more are closed,
+with the reason, and never deleted. A sync that was interrupted or failed goes on where it stopped when it is started again. Only one runs at
 a time on one inventory. It obeys the limits of the subscription and waits as Qualys asks;
 every wait is shown with its reason. A proxy is taken from HTTPS_PROXY and NO_PROXY.";

@@ -76,6 +76,35 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Scores of TruRisk: TruRisk of hosts, QDS of detections. Switch it off for editions \
          without TruRisk, which refuse a request that asks for them.",
     ),
+    setting(
+        "full_every_days",
+        "7",
+        "Days after which a run asks for all hosts again rather than for those that changed, 0 to \
+         365; with 0 every run does.",
+    ),
+    setting(
+        "detection_window_days",
+        "0",
+        "Only hosts that were scanned in as many days, 0 to 365; 0 for no such limit. Takes the \
+         place of runs for what changed.",
+    ),
+    setting(
+        "overlap_secs",
+        "3600",
+        "Seconds by which a run for what changed reaches back behind the last one, 0 to 604800.",
+    ),
+    setting(
+        "inactive_after_days",
+        "0",
+        "Days without a scan or a sign of life after which the findings of a host are closed as \
+         inactive, 0 to 3650; 0 for never.",
+    ),
+    setting(
+        "most_vanished_percent",
+        "30",
+        "Of a hundred hosts, how many may be gone from Qualys' list before a person is asked, 1 \
+         to 100.",
+    ),
     setting("tags", "true", "Tags of hosts."),
     setting(
         "cloud_metadata",

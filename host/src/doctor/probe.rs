@@ -82,6 +82,7 @@ impl Probe {
         let facts = Facts {
             hosts: hosts.to_vec(),
             unknown_qids: qids.to_vec(),
+            window: plan::Window::Full,
             watermark: None,
         };
         let batches = self.plan.stage(&self.settings, dataset, &facts)?;

@@ -1,6 +1,7 @@
 //! What every store promises, whatever database it is made of. Written against the traits; each
 //! implementation runs all of it from its own tests.
 
+mod closing;
 mod counters;
 mod filters;
 mod lists;
@@ -11,7 +12,7 @@ use crate::{
     guest::{
         filter::{Comparison, Operator, Term},
         ingest::{HostFindings, Page},
-        plan::Batch,
+        plan::{Batch, Window},
         types::{
             Certainty, Dataset, Finding, QualysHost, Risk, RiskSource, Severity, Status, Timestamp,
             Vulnerability,
@@ -20,6 +21,7 @@ use crate::{
     store::{AssetDetail, Commit, FindingDetail, Lease, RunId, Store, Tally, load::Random},
 };
 
+pub(super) use closing::*;
 pub(super) use counters::*;
 pub(super) use filters::*;
 pub(super) use lists::*;
@@ -90,7 +92,9 @@ fn begun(store: &mut dyn Store) -> RunId {
     let connector = store
         .connector("https://qualysapi.example", "user")
         .unwrap();
-    store.begin_run(connector, "{}", &LEASE).unwrap()
+    store
+        .begin_run(connector, "{}", Window::Full, &LEASE)
+        .unwrap()
 }
 
 fn detections(store: &mut dyn Store, run: RunId, findings: &[Finding]) -> Tally {

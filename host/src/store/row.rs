@@ -39,6 +39,23 @@ impl Serialize for Attributes {
     }
 }
 
+/// Why a finding is no longer worked on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ClosedReason {
+    /// Qualys says that it is fixed.
+    Fixed,
+    /// Qualys delivers the host, and the finding no more.
+    Vanished,
+    /// Qualys lists the host no more.
+    HostPurged,
+    /// Somebody ignores it in Qualys.
+    Ignored,
+    /// Somebody disabled its QID in Qualys.
+    Disabled,
+    /// Its host was not seen for longer than the settings allow.
+    Inactive,
+}
+
 /// Where a machine in a cloud runs.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Cloud {
@@ -94,6 +111,9 @@ pub struct AssetRow {
     pub last_check_in: Option<Timestamp>,
     #[serde(serialize_with = "json::maybe_time")]
     pub last_seen: Option<Timestamp>,
+    /// Since when Qualys lists it no more.
+    #[serde(serialize_with = "json::maybe_time")]
+    pub gone: Option<Timestamp>,
     pub open_findings: u64,
     pub open_by_severity: BySeverity,
 }
@@ -162,7 +182,8 @@ pub struct FindingRow {
     pub affects_exploitable_config: Option<bool>,
     #[serde(serialize_with = "json::maybe_time")]
     pub closed: Option<Timestamp>,
-    pub closed_reason: Option<String>,
+    #[serde(serialize_with = "json::maybe_word")]
+    pub closed_reason: Option<ClosedReason>,
 }
 
 /// A finding with its long texts and its history.
@@ -179,7 +200,7 @@ pub struct FindingDetail {
     pub history: Vec<StatusChange>,
 }
 
-/// A finding moved from one status to another.
+/// A finding moved from one status to another, was closed, or opened again.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct StatusChange {
     /// When it was stored; Qualys' own times are those of the finding.
@@ -189,6 +210,9 @@ pub struct StatusChange {
     pub from: Option<Status>,
     #[serde(serialize_with = "json::maybe_word")]
     pub to: Option<Status>,
+    /// Absent while it is open.
+    #[serde(serialize_with = "json::maybe_word")]
+    pub closed_reason: Option<ClosedReason>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

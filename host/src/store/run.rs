@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ConnectorId, Digests, json};
+use super::{AssetId, ConnectorId, Digests, FindingId, json};
 use crate::guest::{ingest, pace, plan, types};
 use types::{Dataset, HostId, Timestamp};
 
@@ -82,8 +82,18 @@ pub struct BatchEnd<'a> {
     pub fate: &'a plan::Fate,
     /// The batches that take its place or follow it.
     pub follow: &'a [plan::Batch],
-    /// The hosts that it asked for, to report them when it was skipped.
+    /// The hosts that it asked for: to report them when it was skipped, to know what is missing
+    /// when it is done.
     pub hosts: &'a [HostId],
+    /// What earlier steps brought of it.
+    pub seen: &'a [Seen],
+}
+
+/// The findings of a host that an answer delivered. A host may come in several parts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    pub asset: AssetId,
+    pub findings: Vec<FindingId>,
 }
 
 /// What a commit did.
@@ -93,6 +103,8 @@ pub struct Committed {
     pub tally: Tally,
     /// The followers as they were added, in their order.
     pub followers: Vec<BatchId>,
+    /// What the page brought of detections.
+    pub seen: Vec<Seen>,
 }
 
 /// What became of the records of one dataset.
@@ -107,6 +119,8 @@ pub struct Tally {
     pub reopened: u64,
     /// Left out because a later record is stored.
     pub older: u64,
+    /// Closed because Qualys speaks of them no more.
+    pub closed: u64,
 }
 
 impl std::ops::AddAssign for Tally {
@@ -117,6 +131,7 @@ impl std::ops::AddAssign for Tally {
         self.fixed += more.fixed;
         self.reopened += more.reopened;
         self.older += more.older;
+        self.closed += more.closed;
     }
 }
 
@@ -134,6 +149,7 @@ pub struct Resumed {
     pub run: RunRow,
     /// As given when it began.
     pub settings: String,
+    pub window: plan::Window,
     /// The stages that were begun, in that order; the last one may have pending batches.
     pub stages: Vec<Dataset>,
     pub pending: Vec<PendingBatch>,
@@ -143,8 +159,13 @@ pub struct Resumed {
 /// How a run ends.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunEnding {
-    /// With the watermark for the next one; `None` leaves the last watermark in force.
-    Complete { watermark: Option<Timestamp> },
+    /// Findings of hosts that the run did not list are closed with it.
+    Complete {
+        /// For the next run; `None` leaves the last one in force.
+        watermark: Option<Timestamp>,
+        /// Findings of hosts that were not seen since are closed as well.
+        inactive_before: Option<Timestamp>,
+    },
     /// With a sentence that says why.
     Failed(String),
     /// By a person.
@@ -178,6 +199,8 @@ pub struct RunRow {
     pub as_of: Option<Timestamp>,
     #[serde(serialize_with = "json::maybe_time")]
     pub watermark: Option<Timestamp>,
+    /// Whether it asked for all hosts, rather than for those that changed.
+    pub is_full: bool,
     /// Of the findings.
     #[serde(flatten)]
     pub findings: Tally,

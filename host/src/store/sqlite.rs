@@ -5,6 +5,7 @@
 mod asset_group;
 mod batch;
 mod block;
+mod closure;
 mod code;
 mod commit;
 mod counter;
@@ -22,6 +23,7 @@ mod read_asset;
 mod read_finding;
 mod read_total;
 mod read_vulnerability;
+mod reader;
 mod results;
 mod run;
 #[cfg(test)]
@@ -29,29 +31,22 @@ mod tests;
 mod text;
 mod vulnerability;
 
-use std::{
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use super::{
-    AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetRow, AssetSort, BatchId, Commit,
-    Committed, ConnectorId, FindingDetail, FindingId, FindingQuery, FindingRow, Lease, Listing,
-    PendingBatch, QidRow, Query, Reader, Result, Resumed, RunEnding, RunId, RunRow, Store,
-    StoreError, Totals, VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
+    BatchId, Commit, Committed, ConnectorId, Lease, PendingBatch, Reader, Result, Resumed,
+    RunEnding, RunId, RunRow, Store, StoreError,
 };
 use crate::guest::{
-    filter::Term,
     pace::Limits,
-    plan::Batch,
+    plan::{Batch, History, Window},
     types::{Dataset, HostId, Qid, Timestamp},
 };
 use counter::Counters;
 use fail::Fail;
-use filter::Subject;
-use list::Sql;
+pub use reader::SqliteReader;
 
 /// The write side.
 #[derive(Debug)]
@@ -79,13 +74,6 @@ enum Gathered {
     Open,
     /// A step failed, and the others with it.
     Lost(StoreError),
-}
-
-/// The read side.
-#[derive(Debug)]
-pub struct SqliteReader {
-    file: PathBuf,
-    conn: Connection,
 }
 
 impl SqliteStore {
@@ -158,29 +146,6 @@ impl Tools {
     }
 }
 
-impl SqliteReader {
-    /// Opens an inventory that exists.
-    pub fn open(file: &Path) -> Result<Self> {
-        Ok(SqliteReader {
-            file: file.to_owned(),
-            conn: open::for_reading(file)?,
-        })
-    }
-
-    /// What is read in one go is of one moment.
-    fn read<T>(
-        &self,
-        operation: &'static str,
-        read: impl FnOnce(&Connection) -> fail::Result<T>,
-    ) -> Result<T> {
-        let run = || {
-            let tx = self.conn.unchecked_transaction()?;
-            read(&tx)
-        };
-        run().map_err(|fail: Fail| fail.told(&self.file, operation))
-    }
-}
-
 impl Store for SqliteStore {
     fn connector(&mut self, origin: &str, username: &str) -> Result<ConnectorId> {
         self.write("connector", |tx, _| {
@@ -201,11 +166,16 @@ impl Store for SqliteStore {
         &mut self,
         connector: ConnectorId,
         settings: &str,
+        window: Window,
         lease: &Lease<'_>,
     ) -> Result<RunId> {
         self.write("begin run", |tx, _| {
-            run::begin(tx, connector, settings, lease)
+            run::begin(tx, connector, settings, window, lease)
         })
+    }
+
+    fn history(&self, connector: ConnectorId, settings: &str) -> Result<History> {
+        self.read("history", run::history(&self.conn, connector, settings))
     }
 
     fn resume_run(&mut self, connector: ConnectorId, lease: &Lease<'_>) -> Result<Option<Resumed>> {
@@ -257,6 +227,10 @@ impl Store for SqliteStore {
         self.read("hosts of a run", run::hosts(&self.conn, run))
     }
 
+    fn vanished(&self, run: RunId) -> Result<(u64, u64)> {
+        self.read("vanished hosts", closure::vanished(&self.conn, run))
+    }
+
     fn commit(&mut self, commit: &Commit<'_>) -> Result<Committed> {
         self.write("commit", |tx, tools| commit::write(tx, tools, commit))
     }
@@ -285,8 +259,21 @@ impl Store for SqliteStore {
     }
 
     fn finish_run(&mut self, run: RunId, lease: &Lease<'_>, ending: &RunEnding) -> Result<RunRow> {
-        let row = self.write("finish run", |tx, _| {
-            run::hold(tx, run, lease)?;
+        let row = self.write("finish run", |tx, tools| {
+            let connector = run::hold(tx, run, lease)?;
+            if let RunEnding::Complete {
+                inactive_before, ..
+            } = ending
+            {
+                run::reconcile(
+                    tx,
+                    &mut tools.counters,
+                    run,
+                    connector,
+                    *inactive_before,
+                    lease.now,
+                )?;
+            }
             run::end(tx, run, lease.now, ending, None)?;
             Ok(run::read(tx, run)?.expect("the run was just ended"))
         })?;
@@ -295,10 +282,6 @@ impl Store for SqliteStore {
             .conn
             .execute_batch("PRAGMA analysis_limit = 1000; PRAGMA optimize;");
         Ok(row)
-    }
-
-    fn watermark(&self, connector: ConnectorId) -> Result<Option<Timestamp>> {
-        self.read("watermark", run::watermark(&self.conn, connector))
     }
 
     fn limits(&self, connector: ConnectorId) -> Result<Vec<(String, Limits)>> {
@@ -324,95 +307,6 @@ impl Store for SqliteStore {
 
     fn reader(&self) -> Result<Box<dyn Reader>> {
         Ok(Box::new(SqliteReader::open(&self.file)?))
-    }
-}
-
-impl Reader for SqliteReader {
-    fn assets(&self, query: &Query<'_, AssetSort>) -> Result<Listing<AssetRow>> {
-        self.read("assets", |conn| read_asset::assets(conn, query))
-    }
-
-    fn asset(&self, asset: AssetId) -> Result<Option<AssetDetail>> {
-        self.read("asset", |conn| read_asset::asset(conn, asset))
-    }
-
-    fn assets_by_host(&self, host: HostId) -> Result<Vec<AssetDetail>> {
-        self.read("asset by host", |conn| read_asset::by_host(conn, host))
-    }
-
-    fn assets_by_name(&self, name: &str) -> Result<Vec<AssetDetail>> {
-        self.read("asset by name", |conn| read_asset::by_name(conn, name))
-    }
-
-    fn findings(&self, query: &FindingQuery<'_>) -> Result<Listing<FindingRow>> {
-        self.read("findings", |conn| read_finding::findings(conn, query))
-    }
-
-    fn finding(&self, finding: FindingId) -> Result<Option<FindingDetail>> {
-        self.read("finding", |conn| read_finding::finding(conn, finding))
-    }
-
-    fn vulnerabilities(
-        &self,
-        query: &Query<'_, VulnerabilitySort>,
-    ) -> Result<Listing<VulnerabilityRow>> {
-        self.read("vulnerabilities", |conn| {
-            read_vulnerability::vulnerabilities(conn, query)
-        })
-    }
-
-    fn vulnerability(&self, qid: Qid) -> Result<Option<QidRow>> {
-        self.read("vulnerability", |conn| {
-            read_vulnerability::vulnerability(conn, qid)
-        })
-    }
-
-    fn asset_groups(&self, query: &Query<'_, AssetGroupSort>) -> Result<Listing<AssetGroupRow>> {
-        self.read("asset groups", |conn| read_asset::groups(conn, query))
-    }
-
-    fn runs(&self, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>> {
-        self.read("runs", |conn| run::all(conn, limit, after))
-    }
-
-    fn run(&self, run: RunId) -> Result<Option<RunRow>> {
-        self.read("run", |conn| run::read(conn, run))
-    }
-
-    fn totals(&self) -> Result<Totals> {
-        self.read("totals", read_total::totals)
-    }
-
-    fn each_asset(
-        &self,
-        terms: &[Term],
-        take: &mut dyn FnMut(AssetDetail) -> ControlFlow<()>,
-    ) -> Result<()> {
-        self.read("each asset", |conn| {
-            read_asset::each(conn, filter::condition(terms, Subject::Asset)?, take)
-        })
-    }
-
-    fn each_finding(
-        &self,
-        terms: &[Term],
-        only_open: bool,
-        take: &mut dyn FnMut(FindingDetail) -> ControlFlow<()>,
-    ) -> Result<()> {
-        self.read("each finding", |conn| {
-            let all = Sql::new(if only_open { "f.is_open = 1" } else { "1" }, vec![]);
-            let condition = all.and(filter::condition(terms, Subject::Finding)?);
-            read_finding::each(conn, condition, take)
-        })
-    }
-
-    fn each_vulnerability(
-        &self,
-        take: &mut dyn FnMut(VulnerabilityDetail) -> ControlFlow<()>,
-    ) -> Result<()> {
-        self.read("each vulnerability", |conn| {
-            read_vulnerability::each(conn, take)
-        })
     }
 }
 

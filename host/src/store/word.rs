@@ -1,7 +1,10 @@
 //! The words by which the enums of the contract are known in JSON, in filters and in messages:
 //! lower case, with hyphens.
 
-use super::run::{NoteKind, RunState};
+use super::{
+    row::ClosedReason,
+    run::{NoteKind, RunState},
+};
 use crate::guest::{plan, types};
 use plan::{Failure, Setback};
 use types::{Certainty, Dataset, Risk, RiskSource, Severity, Status};
@@ -59,6 +62,7 @@ words! {
     Dataset {
         HostIds = "host-ids", Hosts = "hosts", Detections = "detections",
         KnowledgeBase = "knowledge-base", AssetGroups = "asset-groups",
+        ChangedHostIds = "changed-host-ids",
     }
     Setback {
         RateLimited = "rate-limited", Busy = "busy", Maintenance = "maintenance",
@@ -73,6 +77,10 @@ words! {
     }
     RunState {
         Unfinished = "unfinished", Complete = "complete", Failed = "failed", Stopped = "stopped",
+    }
+    ClosedReason {
+        Fixed = "fixed", Vanished = "vanished", HostPurged = "host-purged", Ignored = "ignored",
+        Disabled = "disabled", Inactive = "inactive",
     }
     NoteKind { Skip = "skip", Warning = "warning" }
 }

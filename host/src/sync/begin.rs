@@ -2,13 +2,20 @@
 
 use super::{Event, Progress, SyncError, clock, holder, step::lease, writer::Writer};
 use crate::{
-    guest::{pace::Limits, types::Dataset},
+    guest::{
+        pace::Limits,
+        plan::{History, Window},
+        types::{Dataset, Timestamp},
+    },
     store::{ConnectorId, Note, NoteKind, PendingBatch, Resumed, StoreError},
 };
 
 /// A run as it stands when this process takes it up.
 pub(super) struct Begun {
     pub(super) run: i64,
+    pub(super) window: Window,
+    /// Qualys' own time of the last complete run.
+    pub(super) watermark: Option<Timestamp>,
     pub(super) stages: Vec<Dataset>,
     pub(super) pending: Vec<PendingBatch>,
     pub(super) limits: Vec<(String, Limits)>,
@@ -21,8 +28,14 @@ pub(super) async fn begin(
     writer: &Writer,
     connector: ConnectorId,
     settings: &str,
+    choose: impl FnOnce(&History) -> Result<Window, SyncError>,
     progress: &mut dyn Progress,
 ) -> Result<Begun, SyncError> {
+    let of_settings = settings.to_owned();
+    let history = writer
+        .call(move |store| store.history(connector, &of_settings))
+        .await?;
+    let watermark = history.watermark;
     match resume(writer, connector).await? {
         Some(resumed) if clock::now() - resumed.run.started > TOO_OLD_SECS => {
             let notice = "the unfinished run is more than a day old, so a new one begins";
@@ -32,6 +45,8 @@ pub(super) async fn begin(
             progress.event(&Event::Resumed);
             return Ok(Begun {
                 run: resumed.run.run_id,
+                window: resumed.window,
+                watermark,
                 stages: resumed.stages,
                 pending: resumed.pending,
                 limits: resumed.limits,
@@ -45,16 +60,20 @@ pub(super) async fn begin(
         }
         None => {}
     }
+    let window = choose(&history)?;
     let settings = settings.to_owned();
     let holder = holder::this_process();
     let (run, limits) = writer
         .call(move |store| {
-            let run = store.begin_run(connector, &settings, &lease(&holder, clock::now()))?;
+            let run =
+                store.begin_run(connector, &settings, window, &lease(&holder, clock::now()))?;
             Ok((run, store.limits(connector)?))
         })
         .await?;
     Ok(Begun {
         run,
+        window,
+        watermark,
         stages: Vec::new(),
         pending: Vec::new(),
         limits,

@@ -24,8 +24,8 @@ use crate::{
     guest::{
         Guest, Instance,
         pace::{Admission, Reason, Signs},
-        plan::{Batch, Ending, Facts, Fate},
-        types::Dataset,
+        plan::{Batch, Ending, Facts, Fate, History, Window},
+        types::{Dataset, Timestamp},
     },
     http::Client,
     secrets::Redaction,
@@ -48,7 +48,13 @@ pub(super) async fn run(
     let connector = writer
         .call(move |store| store.connector(&origin, &username))
         .await?;
-    let begun = begin(&writer, connector, &sync.settings, progress).await?;
+    let choose = |history: &History| {
+        if sync.full {
+            return Ok(Window::Full);
+        }
+        Ok(plan.choose_window(&sync.settings, history, clock::now())?)
+    };
+    let begun = begin(&writer, connector, &sync.settings, choose, progress).await?;
     let mut engine = Engine {
         guest,
         plan,
@@ -56,6 +62,9 @@ pub(super) async fn run(
         redaction: Redaction::new(&sync.username, &sync.password),
         writer,
         settings: sync.settings.clone(),
+        window: begun.window,
+        watermark: begun.watermark,
+        accept_mass_closure: sync.accept_mass_closure,
         begun: begun.stages,
         run: begun.run,
         holder: holder::this_process(),
@@ -79,6 +88,9 @@ struct Engine<'a> {
     redaction: Redaction,
     writer: Writer,
     settings: String,
+    window: Window,
+    watermark: Option<Timestamp>,
+    accept_mass_closure: bool,
     /// Stages that were begun before.
     begun: Vec<Dataset>,
     run: i64,
@@ -127,6 +139,9 @@ impl Engine<'_> {
                 });
                 self.stage(dataset, batches).await?;
             }
+            if dataset == Dataset::HostIds {
+                self.ask_before_mass_closure().await?;
+            }
             // Also of a stage of which nothing is left: a run may have stood still right before.
             if dataset == Dataset::KnowledgeBase && !self.has_skipped_qids {
                 self.mark_asked().await?;
@@ -135,8 +150,21 @@ impl Engine<'_> {
         Ok(())
     }
 
-    async fn begin_stage(&mut self, dataset: Dataset) -> Result<Vec<PendingBatch>, SyncError> {
+    /// A restricted account sees a shorter list, not an error. What depends on it is not closed
+    /// before a person has said so.
+    async fn ask_before_mass_closure(&mut self) -> Result<(), SyncError> {
         let run = self.run;
+        let (known, vanished) = self.writer.call(move |store| store.vanished(run)).await?;
+        let rules = self.plan.closure(&self.settings, clock::now())?;
+        let most = u64::from(rules.most_vanished_percent);
+        if self.accept_mass_closure || vanished * 100 <= known * most {
+            return Ok(());
+        }
+        Err(SyncError::MassClosure { known, vanished })
+    }
+
+    async fn begin_stage(&mut self, dataset: Dataset) -> Result<Vec<PendingBatch>, SyncError> {
+        let (run, window, watermark) = (self.run, self.window, self.watermark);
         let facts = self
             .writer
             .call(move |store| {
@@ -153,11 +181,13 @@ impl Engine<'_> {
                         }
                         _ => Vec::new(),
                     },
-                    watermark: None,
+                    window,
+                    watermark,
                 })
             })
             .await?;
-        if dataset == Dataset::Hosts && facts.hosts.is_empty() {
+        let is_full = facts.window == Window::Full;
+        if dataset == Dataset::Hosts && facts.hosts.is_empty() && is_full {
             let notice = "Qualys lists no host: a restricted account sees a smaller list, not an error; \
                           `qonduit doctor` shows what the account may see";
             self.progress.event(&Event::Notice(notice.into()));
@@ -308,6 +338,15 @@ impl Engine<'_> {
         let (already, trap) = (fetched.tally, fetched.trap.take());
         let hosts = match fate {
             Fate::Skipped(_) => self.plan.hosts_of(&pending.batch)?,
+            Fate::Done => {
+                let mut hosts = self.plan.hosts_of(&pending.batch)?;
+                // The answer went as far as the batch that goes on.
+                for rest in &follow {
+                    let rest = self.plan.hosts_of(rest)?;
+                    hosts.retain(|host| rest.binary_search(host).is_err());
+                }
+                hosts
+            }
             _ => Vec::new(),
         };
         let ended = Ended {
@@ -402,7 +441,7 @@ impl Engine<'_> {
             Dataset::Hosts => self.counts.hosts += n,
             Dataset::Detections => self.counts.findings += n,
             Dataset::KnowledgeBase => self.counts.vulnerabilities += n,
-            Dataset::HostIds | Dataset::AssetGroups => {}
+            Dataset::HostIds | Dataset::ChangedHostIds | Dataset::AssetGroups => {}
         }
         let Counts {
             hosts,
@@ -445,14 +484,27 @@ impl Engine<'_> {
         let (run, has_skipped) = (self.run, self.has_skipped);
         match ended {
             Ok(()) => {
+                let rules = self.plan.closure(&self.settings, clock::now())?;
                 self.writer
                     .call(move |store| {
                         let as_of = store.reader()?.run(run)?.and_then(|row| row.as_of);
                         // What was skipped has to be seen by the next incremental run.
                         let watermark = as_of.filter(|_| !has_skipped);
-                        store.finish_run(run, &step.lease(), &RunEnding::Complete { watermark })
+                        let ending = RunEnding::Complete {
+                            watermark,
+                            inactive_before: rules.inactive_before,
+                        };
+                        store.finish_run(run, &step.lease(), &ending)
                     })
                     .await
+            }
+            // The list is asked for anew when somebody has looked into it.
+            Err(error @ SyncError::MassClosure { .. }) => {
+                let ending = RunEnding::Failed(error.to_string());
+                self.writer
+                    .call(move |store| store.finish_run(run, &step.lease(), &ending))
+                    .await?;
+                Err(error)
             }
             Err(error) => {
                 // The run is left as it is, to be resumed. What ended it matters more than whether

@@ -20,6 +20,10 @@ pub enum SyncError {
         "{0} batches in a row could not be delivered, so Qualys seems to be in trouble; start the sync again later, it goes on where it was"
     )]
     TooManySkipped(u32),
+    #[error(
+        "{vanished} of {known} hosts are gone from Qualys' list, and nothing was closed; check with `qonduit doctor` what the account may see, and if they are gone for good, sync with --accept-mass-closure"
+    )]
+    MassClosure { known: u64, vanished: u64 },
     #[error("the settings are wrong: {}", .0.join(", "))]
     Settings(Vec<String>),
     #[error("interrupted; start the sync again to go on where it was")]

@@ -21,7 +21,7 @@ use crate::{
         types::Timestamp,
     },
     http::{Client, HttpError, Response},
-    store::{Committed, Digests, Tally},
+    store::{Committed, Digests, Seen, Tally},
 };
 
 /// What a call needs to know.
@@ -43,6 +43,8 @@ pub(super) struct Fetched {
     /// The last records, to be stored together with the fate of the batch.
     pub(super) page: Page,
     pub(super) tally: Tally,
+    /// What was stored of detections.
+    pub(super) seen: Vec<Seen>,
     pub(super) as_of: Option<Timestamp>,
     pub(super) n_bytes: u64,
     /// What went wrong on the way, for people.
@@ -68,10 +70,15 @@ pub(super) async fn fetch(call: Call) -> Result<Fetched, SyncError> {
         n_bytes: 0,
         receipts: VecDeque::new(),
         tally: Tally::default(),
+        seen: Vec::new(),
     };
     let read = read(&mut response, &mut reader, &mut pages).await?;
-    let tally = pages.settle().await?;
-    Ok(sum_up(response, read, pages.page, tally))
+    pages.settle().await?;
+    let (tally, seen) = (pages.tally, std::mem::take(&mut pages.seen));
+    Ok(Fetched {
+        seen,
+        ..sum_up(response, read, pages.page, tally)
+    })
 }
 
 /// How the body came to its end.
@@ -116,6 +123,7 @@ struct Pages<'a> {
     n_bytes: usize,
     receipts: VecDeque<Receipt<Committed>>,
     tally: Tally,
+    seen: Vec<Seen>,
 }
 
 impl Pages<'_> {
@@ -150,7 +158,11 @@ impl Pages<'_> {
     fn collect(&mut self) -> Result<(), SyncError> {
         while let Some(first) = self.receipts.front_mut() {
             match first.try_recv() {
-                Ok(committed) => self.tally += committed?.tally,
+                Ok(committed) => {
+                    let committed = committed?;
+                    self.tally += committed.tally;
+                    self.seen.extend(committed.seen);
+                }
                 Err(TryRecvError::Empty) => break,
                 Err(TryRecvError::Closed) => return Err(SyncError::WriterGone),
             }
@@ -160,11 +172,13 @@ impl Pages<'_> {
     }
 
     /// Waits for what was handed over.
-    async fn settle(&mut self) -> Result<Tally, SyncError> {
+    async fn settle(&mut self) -> Result<(), SyncError> {
         for receipt in self.receipts.drain(..) {
-            self.tally += settle(receipt).await?.tally;
+            let committed = settle(receipt).await?;
+            self.tally += committed.tally;
+            self.seen.extend(committed.seen);
         }
-        Ok(self.tally)
+        Ok(())
     }
 }
 
@@ -180,6 +194,7 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
         },
         page,
         tally,
+        seen: Vec::new(),
         as_of: None,
         n_bytes,
         trouble: None,
@@ -284,6 +299,7 @@ fn unanswered(error: &HttpError) -> Fetched {
         headers: Vec::new(),
         page: empty(),
         tally: Tally::default(),
+        seen: Vec::new(),
         as_of: None,
         n_bytes: 0,
         trouble: Some(chain(error)),

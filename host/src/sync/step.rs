@@ -55,6 +55,7 @@ impl Step {
                 fate: &ended.outcome.fate,
                 follow: &ended.outcome.follow,
                 hosts: &ended.hosts,
+                seen: &ended.fetched.seen,
             }),
             limits: Some((&ended.api, &ended.limits)),
             as_of: ended.fetched.as_of,

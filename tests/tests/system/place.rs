@@ -43,7 +43,7 @@ impl Place {
         let (url, username) = (self.sim.url(), self.sim.username());
         let config = format!(
             "api_url = \"{url}\"\nusername = \"{username}\"\n\
-             [settings.waits]\nbusy_secs = 1\nunreachable_secs = 1\nmaintenance_secs = 1\n\
+             [settings]\nfull_every_days = 0\n[settings.waits]\nbusy_secs = 1\nunreachable_secs = 1\nmaintenance_secs = 1\n\
              longest_secs = 1\nheld_slot_secs = 1\n{more}"
         );
         fs::write(self.path("qonduit.toml"), config).expect("a file can be written");
@@ -117,9 +117,21 @@ impl Place {
         self.count("SELECT count(*) FROM sqlite_schema") == 0
     }
 
-    /// What the inventory holds, in the words of the truth.
+    /// What the inventory holds and Qualys still delivers, in the words of the truth.
     pub(crate) fn findings(&self) -> Rows {
-        by_key(self.export(&["findings", "--all"]).iter().map(|row| {
+        let hosts = self.hosts();
+        self.findings_where(|row| !is_gone(&hosts, row))
+    }
+
+    /// Those that it keeps, but Qualys speaks of no more.
+    pub(crate) fn closed_findings(&self) -> Rows {
+        let hosts = self.hosts();
+        self.findings_where(|row| is_gone(&hosts, row))
+    }
+
+    fn findings_where(&self, is_wanted: impl Fn(&Value) -> bool) -> Rows {
+        let rows = self.export(&["findings", "--all"]);
+        by_key(rows.iter().filter(|row| is_wanted(row)).map(|row| {
             let mut kept = json!({ "severity": row["qualys_severity"] });
             for key in TRUE_KEYS {
                 kept[key] = row[key].clone();
@@ -346,6 +358,16 @@ fn by_key(rows: impl Iterator<Item = Value>) -> Rows {
     found
 }
 
+/// What was fixed before its host was purged stays closed as fixed.
+fn is_gone(hosts: &Rows, row: &Value) -> bool {
+    let host = row["host_id"].as_u64().expect("a host id");
+    let is_vanished = matches!(
+        row["closed_reason"].as_str(),
+        Some("vanished" | "host-purged")
+    );
+    is_vanished || !hosts.contains_key(&(host, String::new()))
+}
+
 /// Names the first rows that differ, as whole inventories would fill the screen.
 #[track_caller]
 pub(crate) fn expect_equal(found: &Rows, expected: &Rows) {
@@ -396,7 +418,8 @@ const TABLES: &[(&str, &str)] = &[
         "host_id, open_findings, open_info, open_low, open_medium, open_high, open_critical, \
          content_hash, is_partial, name, ip, ipv6, dns, netbios, os, tracking_method, network_id, \
          qualys_asset_id, qg_hostid, cloud_provider, cloud_service, cloud_instance, trurisk, \
-         criticality, first_found_at, last_vm_scan_at, last_check_in_at, last_seen_at, attributes",
+         criticality, first_found_at, last_vm_scan_at, last_check_in_at, last_seen_at, gone_at, \
+         attributes",
     ),
     (
         "asset_tags JOIN assets ON assets.id = asset_id",
@@ -414,7 +437,7 @@ const TABLES: &[(&str, &str)] = &[
          risk_score, risk_source, qds, port, protocol, fqdn, ssl, instance, findings.first_found_at, \
          last_test_at, last_update_at, last_fixed_at, times_found, affects_running_kernel, \
          affects_running_service, affects_exploitable_config, closed_at, closed_reason, \
-         findings.attributes, results_hash",
+         results_hash",
     ),
     (
         "finding_history JOIN assets ON assets.id = finding_id >> 20",

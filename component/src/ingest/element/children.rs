@@ -104,7 +104,7 @@ impl Element {
 
 fn frame(dataset: Dataset) -> &'static [(&'static str, Element)] {
     match dataset {
-        Dataset::HostIds => &[
+        Dataset::ChangedHostIds | Dataset::HostIds => &[
             ("DATETIME", Datetime),
             ("REQUEST", Unknown),
             ("RESPONSE", Response),

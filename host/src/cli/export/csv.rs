@@ -115,6 +115,7 @@ const ASSET: &[Column<AssetDetail>] = &[
     ("last_vm_scan", |row| time(row.asset.last_vm_scan)),
     ("last_check_in", |row| time(row.asset.last_check_in)),
     ("last_seen", |row| time(row.asset.last_seen)),
+    ("gone", |row| time(row.asset.gone)),
     ("open_findings", |row| row.asset.open_findings.to_string()),
     ("open_critical", |row| {
         row.asset.open_by_severity.critical.to_string()
@@ -183,7 +184,7 @@ const FINDING: &[Column<FindingDetail>] = &[
     }),
     ("closed", |row| time(row.finding.closed)),
     ("closed_reason", |row| {
-        maybe(row.finding.closed_reason.as_ref())
+        maybe(row.finding.closed_reason.map(Word::word))
     }),
     ("results", |row| maybe(row.results.as_ref())),
     ("solution", |row| maybe(row.solution.as_ref())),

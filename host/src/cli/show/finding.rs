@@ -44,7 +44,7 @@ pub(super) fn text(detail: &FindingDetail, width: usize, now: Timestamp) -> Stri
     ] {
         block.maybe(label, at.map(|at| time::told(at, now)));
     }
-    block.maybe("closed because", row.closed_reason.as_ref());
+    block.maybe("closed because", row.closed_reason.map(Word::word));
     block.maybe("times found", row.times_found);
     for (label, affects) in [
         ("running kernel", row.affects_running_kernel),
@@ -144,6 +144,7 @@ mod tests {
                 at: sample::NOW - 3_600,
                 from: Some(Status::New),
                 to: Some(Status::Active),
+                closed_reason: None,
             }],
         };
         assert_eq!(

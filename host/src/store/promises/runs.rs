@@ -5,7 +5,7 @@ use crate::{
     guest::{
         ingest::{Page, Warning},
         pace::{Limits, RecentCall},
-        plan::{Batch, Fate, Setback},
+        plan::{Batch, Fate, Setback, Window},
         types::Dataset,
     },
     store::{BatchEnd, Commit, Lease, RunEnding, Store, StoreError},
@@ -13,12 +13,14 @@ use crate::{
 
 pub(in crate::store) fn one_process_carries_out_a_run(store: &mut dyn Store) {
     let connector = store.connector("https://a", "user").unwrap();
-    let run = store.begin_run(connector, "{}", &LEASE).unwrap();
+    let run = store
+        .begin_run(connector, "{}", Window::Full, &LEASE)
+        .unwrap();
     let other = Lease {
         holder: "other",
         ..LEASE
     };
-    let refused = store.begin_run(connector, "{}", &other);
+    let refused = store.begin_run(connector, "{}", Window::Full, &other);
     assert!(
         matches!(refused, Err(StoreError::RunInProgress { .. })),
         "{refused:?}"
@@ -29,7 +31,9 @@ pub(in crate::store) fn one_process_carries_out_a_run(store: &mut dyn Store) {
         "{refused:?}"
     );
     let elsewhere = store.connector("https://a", "second").unwrap();
-    store.begin_run(elsewhere, "{}", &other).unwrap();
+    store
+        .begin_run(elsewhere, "{}", Window::Full, &other)
+        .unwrap();
     let later = Lease {
         now: LEASE.until,
         until: LEASE.until + 60,
@@ -46,7 +50,9 @@ pub(in crate::store) fn one_process_carries_out_a_run(store: &mut dyn Store) {
 
 pub(in crate::store) fn a_released_run_is_resumed_at_once(store: &mut dyn Store) {
     let connector = store.connector("https://a", "user").unwrap();
-    let run = store.begin_run(connector, "{}", &LEASE).unwrap();
+    let run = store
+        .begin_run(connector, "{}", Window::Full, &LEASE)
+        .unwrap();
     store.release(run, &LEASE, "stopped").unwrap();
     let other = Lease {
         holder: "other",
@@ -67,7 +73,9 @@ pub(in crate::store) fn a_stage_begins_once_and_its_batches_follow_each_other(
     store: &mut dyn Store,
 ) {
     let connector = store.connector("https://a", "user").unwrap();
-    let run = store.begin_run(connector, "{}", &LEASE).unwrap();
+    let run = store
+        .begin_run(connector, "{}", Window::Full, &LEASE)
+        .unwrap();
     let batches = [batch("1-10"), batch("11-20")];
     let added = store
         .begin_stage(run, &LEASE, Dataset::Detections, &batches)
@@ -86,6 +94,7 @@ pub(in crate::store) fn a_stage_begins_once_and_its_batches_follow_each_other(
         fate: &Fate::Split,
         follow: &half,
         hosts: &[],
+        seen: &[],
     };
     let followers = store
         .commit(&Commit {
@@ -115,6 +124,7 @@ pub(in crate::store) fn a_stage_begins_once_and_its_batches_follow_each_other(
         fate: &fate,
         follow: &again,
         hosts: &[],
+        seen: &[],
     };
     let api = Limits {
         calls_left: Some(7),
@@ -145,6 +155,7 @@ pub(in crate::store) fn a_stage_begins_once_and_its_batches_follow_each_other(
         fate: &fate,
         follow: &[],
         hosts: &[4, 5],
+        seen: &[],
     };
     store
         .commit(&Commit {
@@ -169,17 +180,23 @@ pub(in crate::store) fn a_stage_begins_once_and_its_batches_follow_each_other(
 
 pub(in crate::store) fn only_a_complete_run_moves_the_watermark(store: &mut dyn Store) {
     let connector = store.connector("https://a", "user").unwrap();
-    assert_eq!(store.watermark(connector).unwrap(), None);
+    assert_eq!(store.history(connector, "{}").unwrap().watermark, None);
     let ends = [
         RunEnding::Complete {
             watermark: Some(NOW),
+            inactive_before: None,
         },
         RunEnding::Failed("no space".into()),
         RunEnding::Stopped,
-        RunEnding::Complete { watermark: None },
+        RunEnding::Complete {
+            watermark: None,
+            inactive_before: None,
+        },
     ];
     for end in &ends {
-        let run = store.begin_run(connector, "{}", &LEASE).unwrap();
+        let run = store
+            .begin_run(connector, "{}", Window::Full, &LEASE)
+            .unwrap();
         let step = Commit::new(run, LEASE, Dataset::HostIds);
         let listed = Page {
             host_ids: vec![9, 4, 9],
@@ -195,7 +212,7 @@ pub(in crate::store) fn only_a_complete_run_moves_the_watermark(store: &mut dyn 
         assert_eq!(store.run_hosts(run).unwrap(), [4, 9]);
         let row = store.finish_run(run, &LEASE, end).unwrap();
         assert_eq!((row.as_of, row.ended), (Some(NOW), Some(NOW)));
-        assert_eq!(store.watermark(connector).unwrap(), Some(NOW));
+        assert_eq!(store.history(connector, "{}").unwrap().watermark, Some(NOW));
     }
     let reader = store.reader().unwrap();
     let first = reader.runs(3, None).unwrap();

@@ -5,6 +5,7 @@ use rusqlite::Connection;
 
 use super::{
     Tools, asset_group, batch,
+    closure::close_unseen,
     counter::Counters,
     fail::Result,
     finding::Findings,
@@ -14,18 +15,25 @@ use super::{
     vulnerability,
 };
 use crate::{
-    guest::{ingest::Page, types::Dataset},
-    store::{Commit, Committed, ConnectorId, Digests, NoteKind, Tally, word::Word},
+    guest::{ingest::Page, plan::Fate, types::Dataset},
+    store::{Commit, Committed, ConnectorId, Digests, NoteKind, Seen, Tally, word::Word},
 };
 
 pub(super) fn write(tx: &Connection, tools: &mut Tools, commit: &Commit<'_>) -> Result<Committed> {
     let connector = run::hold(tx, commit.run, &commit.lease)?;
     let mut committed = Committed::default();
     if let Some(page) = commit.page {
-        committed.tally = write_page(tx, tools, commit, connector, page)?;
+        (committed.tally, committed.seen) = write_page(tx, tools, commit, connector, page)?;
     }
     if let Some(end) = &commit.end {
         committed.followers = batch::end(tx, commit.run, commit.dataset, end)?;
+        if commit.dataset == Dataset::Detections && *end.fate == Fate::Done {
+            let seen: Vec<&Seen> = end.seen.iter().chain(&committed.seen).collect();
+            let at = commit.as_of.unwrap_or(commit.lease.now);
+            let counters = &mut tools.counters;
+            let closed = close_unseen(tx, counters, connector, end.hosts, &seen, at)?;
+            committed.tally.closed += closed;
+        }
     }
     if let Some((api, limits)) = commit.limits {
         limit::write(tx, connector, api, limits)?;
@@ -44,14 +52,16 @@ fn write_page(
     commit: &Commit<'_>,
     connector: ConnectorId,
     page: &Page,
-) -> Result<Tally> {
+) -> Result<(Tally, Vec<Seen>)> {
     let mut tally = Tally::default();
     let Tools { packer, counters } = tools;
     let mut list = tx.prepare_cached(
-        "INSERT INTO run_hosts (run_id, host_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        "INSERT INTO run_hosts (run_id, host_id, is_changed) VALUES (?1, ?2, ?3)
+         ON CONFLICT DO UPDATE SET is_changed = 1 WHERE is_changed < excluded.is_changed",
     )?;
+    let is_changed = commit.dataset == Dataset::ChangedHostIds;
     for host in &page.host_ids {
-        let is_new = list.execute((commit.run, host.cast_signed()))? == 1;
+        let is_new = list.execute((commit.run, host.cast_signed(), is_changed))? == 1;
         tally += Tally {
             new: u64::from(is_new),
             unchanged: u64::from(!is_new),
@@ -64,7 +74,8 @@ fn write_page(
     for entry in &page.vulnerabilities {
         tally += vulnerability::write(tx, counters, packer, entry)?;
     }
-    tally += write_hosts(tx, counters, packer, commit, connector, page)?;
+    let (of_hosts, seen) = write_hosts(tx, counters, packer, commit, connector, page)?;
+    tally += of_hosts;
     for warning in &page.warnings {
         let (subject, message) = (warning.subject.as_deref(), &warning.message);
         note::write(
@@ -77,7 +88,7 @@ fn write_page(
             None,
         )?;
     }
-    Ok(tally)
+    Ok((tally, seen))
 }
 
 /// The tally counts hosts for the host list, and findings for detections.
@@ -88,10 +99,11 @@ fn write_hosts(
     commit: &Commit<'_>,
     connector: ConnectorId,
     page: &Page,
-) -> Result<Tally> {
+) -> Result<(Tally, Vec<Seen>)> {
     let mut tally = Tally::default();
+    let mut seen = Vec::with_capacity(page.hosts.len());
     if page.hosts.is_empty() {
-        return Ok(tally);
+        return Ok((tally, seen));
     }
     let from = if commit.dataset == Dataset::Detections {
         From::Detections
@@ -120,10 +132,25 @@ fn write_hosts(
             }
         }
         let is_new = change == Change::New;
-        tally += findings.write(counters, packer, asset, is_new, &found.findings, of_host)?;
+        let mut ids = Vec::with_capacity(found.findings.len());
+        tally += findings.write(
+            counters,
+            packer,
+            asset,
+            is_new,
+            &found.findings,
+            of_host,
+            &mut ids,
+        )?;
+        if from == From::Detections {
+            seen.push(Seen {
+                asset,
+                findings: ids,
+            });
+        }
     }
     findings.finish()?;
-    Ok(tally)
+    Ok((tally, seen))
 }
 
 fn count(tx: &Connection, commit: &Commit<'_>, tally: Tally) -> Result<()> {
@@ -134,23 +161,24 @@ fn count(tx: &Connection, commit: &Commit<'_>, tally: Tally) -> Result<()> {
         fixed,
         reopened,
         older,
+        closed,
     } = tally;
     let bytes = commit.bytes.cast_signed();
     let waited = commit.waited_secs.cast_signed();
-    let records = [new, changed, unchanged, fixed, reopened, older].map(u64::cast_signed);
-    if records == [0; 6] && (commit.calls, bytes, waited) == (0, 0, 0) {
+    let records = [new, changed, unchanged, fixed, reopened, older, closed].map(u64::cast_signed);
+    if records == [0; 7] && (commit.calls, bytes, waited) == (0, 0, 0) {
         return Ok(());
     }
-    let [new, changed, unchanged, fixed, reopened, older] = records;
+    let [new, changed, unchanged, fixed, reopened, older, closed] = records;
     tx.prepare_cached(
         "INSERT INTO run_datasets (run_id, dataset, new, changed, unchanged, fixed, reopened,
-           older, calls, waited_secs, bytes)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+           older, calls, waited_secs, bytes, closed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
          ON CONFLICT DO UPDATE SET new = new + excluded.new, changed = changed + excluded.changed,
            unchanged = unchanged + excluded.unchanged, fixed = fixed + excluded.fixed,
            reopened = reopened + excluded.reopened, older = older + excluded.older,
            calls = calls + excluded.calls, waited_secs = waited_secs + excluded.waited_secs,
-           bytes = bytes + excluded.bytes",
+           bytes = bytes + excluded.bytes, closed = closed + excluded.closed",
     )?
     .execute((
         commit.run,
@@ -164,6 +192,7 @@ fn count(tx: &Connection, commit: &Commit<'_>, tally: Tally) -> Result<()> {
         commit.calls,
         waited,
         bytes,
+        closed,
     ))?;
     Ok(())
 }

@@ -58,7 +58,7 @@ impl Named {
 
     fn recounted_by(self) -> &'static str {
         match self {
-            Named::Assets => "SELECT count(*) FROM assets",
+            Named::Assets => "SELECT count(*) FROM assets WHERE gone_at IS NULL",
             Named::Vulnerabilities => "SELECT count(*) FROM vulnerabilities",
             Named::UnknownQids => {
                 "SELECT count(*) FROM qids

@@ -11,6 +11,7 @@ use rusqlite::{CachedStatement, Connection, Row, ToSql};
 use super::{
     FINDINGS_OF_AN_ASSET,
     block::{Blocks, Kind},
+    closure::{COUNT_IN_ASSET, HISTORY},
     counter::{Counters, Standing},
     fail::Result,
     json,
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     guest::types::{Finding, Qid, Risk, Status, Timestamp},
     store::{
-        AssetId, FindingId, Tally,
+        AssetId, ClosedReason, FindingId, Tally,
         content::{self, ContentHash, FindingDigest, TextDigest},
         word::Word,
     },
@@ -49,9 +50,12 @@ struct Stored {
     as_of: Option<Timestamp>,
     standing: Standing,
     is_suppressed: (bool, bool),
-    is_closed: bool,
+    closed: Option<Closed>,
     results: StoredResults,
 }
+
+/// When and why, the reason as its place.
+type Closed = (Timestamp, u8);
 
 /// Where the text of a finding is: nowhere without a hash, shared with a number.
 #[derive(Clone, Copy, Default, Eq, PartialEq)]
@@ -84,6 +88,7 @@ impl<'tx, 'a> Findings<'tx, 'a> {
         is_new_asset: bool,
         findings: &'a [Finding],
         digests: &[FindingDigest],
+        seen: &mut Vec<FindingId>,
     ) -> Result<Tally> {
         let mut tally = Tally::default();
         let mut next_id = asset * FINDINGS_OF_AN_ASSET;
@@ -109,8 +114,14 @@ impl<'tx, 'a> Findings<'tx, 'a> {
             let place = places[finding.finding_key.as_str()];
             let before = stored[place];
             let hash = digest.content;
+            let closed = self.closed(finding, before.as_ref());
             if let Some(before) = before {
-                if before.hash == hash && !before.is_closed {
+                seen.push(before.id);
+                let reason = |closed: Option<Closed>| closed.map(|(_, reason)| reason);
+                // Inactivity is for the rules to take back, not for a record that tells no news.
+                let is_inactive = reason(before.closed) == Some(ClosedReason::Inactive.place());
+                let is_closed_alike = reason(before.closed) == reason(closed) || is_inactive;
+                if before.hash == hash && is_closed_alike {
                     tally.unchanged += 1;
                     continue;
                 }
@@ -127,6 +138,7 @@ impl<'tx, 'a> Findings<'tx, 'a> {
                 finding,
                 asset,
                 hash,
+                closed,
                 risk: if is_riskless && finding.risk_score.is_none() {
                     Risk::None.place()
                 } else {
@@ -144,6 +156,7 @@ impl<'tx, 'a> Findings<'tx, 'a> {
                 counters.moved(before.qid, Some(before.standing), None);
             } else {
                 values.with(id, |values| self.insert.execute(values))?;
+                seen.push(id);
                 next_id += 1;
                 tally.new += 1;
             }
@@ -156,7 +169,7 @@ impl<'tx, 'a> Findings<'tx, 'a> {
                 as_of: as_of(finding),
                 standing: after,
                 is_suppressed: (finding.is_ignored, finding.is_disabled),
-                is_closed: false,
+                closed,
                 results: values.results,
             });
         }
@@ -187,7 +200,7 @@ impl<'tx, 'a> Findings<'tx, 'a> {
         let is_standing_kept = before.standing == after
             && before.qid == finding.qid
             && before.is_suppressed == (finding.is_ignored, finding.is_disabled)
-            && !before.is_closed;
+            && before.closed == values.closed;
         // Most changes are a later scan with the same outcome, which leaves most indexes alone.
         if is_standing_kept {
             values.with_same_standing(before.id, |values| self.update.execute(values))?;
@@ -196,19 +209,41 @@ impl<'tx, 'a> Findings<'tx, 'a> {
         }
         tally.changed += 1;
         let (from, to) = (before.standing.status, after.status);
-        if from != to {
-            let change = (before.id, self.now, from, to);
+        let (before_closed, closed) = (before.closed, values.closed);
+        if from != to || before_closed.map(|it| it.1) != closed.map(|it| it.1) {
+            let change = (before.id, self.now, from, to, closed.map(|it| it.1));
             self.history.execute(change)?;
         }
         let (fixed, reopened) = (Some(Status::Fixed.place()), Some(Status::Reopened.place()));
         if to == fixed && from != fixed {
             tally.fixed += 1;
         }
-        let came_back = after.is_open && (from == fixed || before.is_closed);
+        let came_back = after.is_open && !before.standing.is_open;
         if came_back || (to == reopened && from != reopened) {
             tally.reopened += 1;
         }
         Ok(())
+    }
+
+    /// Whether the record itself says that nobody works on the finding any more. What was closed
+    /// for this reason before stays closed since then.
+    fn closed(&self, finding: &Finding, before: Option<&Stored>) -> Option<Closed> {
+        let reason = if finding.status == Some(Status::Fixed) {
+            ClosedReason::Fixed
+        } else if finding.is_ignored {
+            ClosedReason::Ignored
+        } else if finding.is_disabled {
+            ClosedReason::Disabled
+        } else {
+            return None;
+        };
+        let before = before.and_then(|before| before.closed);
+        let kept = before.filter(|(_, of_before)| *of_before == reason.place());
+        let at = match reason {
+            ClosedReason::Fixed => finding.last_fixed.or(as_of(finding)),
+            _ => as_of(finding),
+        };
+        kept.or(Some((at.unwrap_or(self.now), reason.place())))
     }
 
     /// Writes the text when it is another one, and tells where it is.
@@ -255,10 +290,10 @@ impl Stored {
             },
             is_suppressed: (row.get(7)?, row.get(8)?),
             as_of: times.into_iter().flatten().max(),
-            is_closed: row.get(12)?,
+            closed: row.get::<_, Option<_>>(12)?.zip(row.get(13)?),
             results: StoredResults {
-                hash: row.get(13)?,
-                text: row.get(14)?,
+                hash: row.get(14)?,
+                text: row.get(15)?,
             },
         })
     }
@@ -285,6 +320,7 @@ fn as_of(finding: &Finding) -> Option<Timestamp> {
 struct Values<'a> {
     finding: &'a Finding,
     risk: u8,
+    closed: Option<Closed>,
     hash: ContentHash,
     asset: AssetId,
     results: StoredResults,
@@ -326,10 +362,11 @@ impl Values<'_> {
     fn with<T>(&self, id: FindingId, run: impl FnOnce(&[&dyn ToSql]) -> T) -> T {
         let finding = self.finding;
         self.with_same_standing(id, |same| {
-            let mut values = [&id as &dyn ToSql; 31];
+            let mut values = [&id as &dyn ToSql; 33];
             values[..same.len()].copy_from_slice(same);
             let (severity, status) = (finding.severity.place(), finding.status.map(Word::place));
-            let rest: [&dyn ToSql; 7] = [
+            let (closed_at, reason) = (self.closed.map(|it| it.0), self.closed.map(|it| it.1));
+            let rest: [&dyn ToSql; 9] = [
                 &finding.qid,
                 &severity,
                 &status,
@@ -337,6 +374,8 @@ impl Values<'_> {
                 &finding.is_disabled,
                 &self.asset,
                 &finding.finding_key,
+                &closed_at,
+                &reason,
             ];
             values[same.len()..].copy_from_slice(&rest);
             run(&values)
@@ -345,17 +384,18 @@ impl Values<'_> {
 }
 
 const STORED: &str = "SELECT id, finding_key, content_hash, qid, severity, status, is_open,
-    is_ignored, is_disabled, last_test_at, last_update_at, last_found_at, closed_at IS NOT NULL,
-    results_hash, text_id
+    is_ignored, is_disabled, last_test_at, last_update_at, last_found_at, closed_at,
+    closed_reason, results_hash, text_id
   FROM findings WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
 
 const INSERT: &str = "INSERT INTO findings (id, last_found_at, content_hash, certainty,
     qualys_severity, risk, risk_score, risk_source, qds, port, protocol, fqdn, ssl, instance,
     first_found_at, last_test_at, last_update_at, last_fixed_at, times_found,
     affects_running_kernel, affects_running_service, affects_exploitable_config,
-    results_hash, text_id, qid, severity, status, is_ignored, is_disabled, asset_id, finding_key)
+    results_hash, text_id, qid, severity, status, is_ignored, is_disabled, asset_id, finding_key,
+    closed_at, closed_reason)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-    ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)";
+    ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)";
 
 const UPDATE: &str = "UPDATE findings SET last_found_at = ?2, content_hash = ?3, certainty = ?4,
     qualys_severity = ?5, risk = ?6, risk_score = ?7, risk_source = ?8, qds = ?9, port = ?10,
@@ -372,13 +412,5 @@ const UPDATE_STANDING: &str = "UPDATE findings SET last_found_at = ?2, content_h
     affects_running_kernel = ?20, affects_running_service = ?21,
     affects_exploitable_config = ?22, results_hash = ?23, text_id = ?24,
     qid = ?25, severity = ?26, status = ?27, is_ignored = ?28, is_disabled = ?29,
-    closed_at = NULL, closed_reason = NULL
+    closed_at = ?32, closed_reason = ?33
   WHERE id = ?1 AND asset_id = ?30 AND finding_key = ?31";
-
-const HISTORY: &str = "INSERT INTO finding_history (finding_id, at, from_status, to_status)
-  VALUES (?1, ?2, ?3, ?4)";
-
-const COUNT_IN_ASSET: &str = "UPDATE assets SET open_info = open_info + ?2,
-    open_low = open_low + ?3, open_medium = open_medium + ?4, open_high = open_high + ?5,
-    open_critical = open_critical + ?6, open_findings = open_findings + ?2 + ?3 + ?4 + ?5 + ?6
-  WHERE id = ?1";

@@ -39,15 +39,20 @@ pub(super) fn write(
 ) -> Result<(AssetId, Change)> {
     let hash = content::of_host(host);
     let is_partial = from == From::Detections;
-    let stored: Option<(AssetId, i64, bool)> = tx
+    let stored: Option<(AssetId, i64, bool, bool)> = tx
         .prepare_cached(
-            "SELECT id, content_hash, is_partial FROM assets
+            "SELECT id, content_hash, is_partial, gone_at IS NOT NULL FROM assets
              WHERE connector_id = ?1 AND host_id = ?2",
         )?
         .query_row((connector, host.host_id.cast_signed()), |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
         .optional()?;
+    if let Some((asset, .., true)) = stored {
+        tx.prepare_cached("UPDATE assets SET gone_at = NULL WHERE id = ?1")?
+            .execute([asset])?;
+        counters.add(Named::Assets, 1);
+    }
     let (asset, change) = match stored {
         None => {
             let asset = with_values(connector, host, hash, is_partial, |values| {
@@ -56,10 +61,10 @@ pub(super) fn write(
             counters.add(Named::Assets, 1);
             (asset, Change::New)
         }
-        Some((asset, _, false)) if is_partial => {
+        Some((asset, _, false, _)) if is_partial => {
             return Ok((asset, move_forward(tx, asset, host)?));
         }
-        Some((asset, known, was_partial)) if known == hash && was_partial == is_partial => {
+        Some((asset, known, was_partial, _)) if known == hash && was_partial == is_partial => {
             return Ok((asset, Change::Unchanged));
         }
         Some((asset, ..)) => {

@@ -33,7 +33,7 @@ pub(super) fn assets(conn: &Connection, query: &Query<'_, AssetSort>) -> Result<
         id: "a.id",
         descending: query.descending,
     };
-    let condition = Sql::new("1", vec![]).and(filter::condition(query.terms, Subject::Asset)?);
+    let condition = Sql::new(LISTED, vec![]).and(filter::condition(query.terms, Subject::Asset)?);
     let (ids, next) = list::page(
         conn,
         "assets a",
@@ -80,7 +80,7 @@ pub(super) fn each(
     condition: Option<Sql>,
     take: &mut dyn FnMut(AssetDetail) -> std::ops::ControlFlow<()>,
 ) -> Result<()> {
-    let condition = Sql::new("1", vec![]).and(condition);
+    let condition = Sql::new(LISTED, vec![]).and(condition);
     let mut statement =
         conn.prepare(&format!("{COLUMNS} WHERE {} ORDER BY a.id", condition.text))?;
     let mut rows = statement.query(rusqlite::params_from_iter(condition.values))?;
@@ -170,6 +170,7 @@ fn detail(row: &Row<'_>) -> rusqlite::Result<AssetDetail> {
         last_vm_scan: row.get(21)?,
         last_check_in: row.get(22)?,
         last_seen: row.get(23)?,
+        gone: row.get(32)?,
         open_findings: code::number(row, 24)?,
         open_by_severity: BySeverity {
             info: code::number(row, 25)?,
@@ -186,6 +187,8 @@ fn detail(row: &Row<'_>) -> rusqlite::Result<AssetDetail> {
     })
 }
 
+/// Lists leave out what Qualys has no more; whoever asks for it by name still finds it.
+const LISTED: &str = "a.gone_at IS NULL";
 const COLUMNS: &str = "SELECT a.id, a.connector_id, a.host_id, a.qualys_asset_id, a.name, a.ip,
     a.ipv6, a.dns, a.netbios, a.os, a.tracking_method, a.network_id, a.qg_hostid,
     a.cloud_provider, a.cloud_service, a.cloud_instance,
@@ -195,7 +198,7 @@ const COLUMNS: &str = "SELECT a.id, a.connector_id, a.host_id, a.qualys_asset_id
      WHERE h.connector_id = a.connector_id AND h.host_id = a.host_id),
     a.trurisk, a.criticality, a.first_found_at, a.last_vm_scan_at, a.last_check_in_at,
     a.last_seen_at, a.open_findings, a.open_info, a.open_low, a.open_medium, a.open_high,
-    a.open_critical, a.is_partial, a.attributes
+    a.open_critical, a.is_partial, a.attributes, a.gone_at
   FROM assets a";
 const HOSTS: &str = "(SELECT count(DISTINCT h.host_id) FROM asset_group_hosts h
   WHERE h.connector_id = o.connector_id AND h.asset_group_id = o.asset_group_id)";

@@ -85,13 +85,14 @@ LEFT JOIN vulnerability_texts x ON x.qid = f.qid
     let solution: Option<LongText> = row.get(N_COLUMNS + 2)?;
     finding.solution = solution.map(|LongText(text)| text);
     let mut history = conn.prepare_cached(
-        "SELECT at, from_status, to_status FROM finding_history WHERE finding_id = ?1 ORDER BY id",
+        "SELECT at, from_status, to_status, closed_reason FROM finding_history WHERE finding_id = ?1 ORDER BY id",
     )?;
     let changes = history.query_map([id], |row| {
         Ok(StatusChange {
             at: row.get(0)?,
             from: code::maybe_word(row, 1)?,
             to: code::maybe_word(row, 2)?,
+            closed_reason: code::maybe_word(row, 3)?,
         })
     })?;
     finding.history = changes.collect::<rusqlite::Result<_>>()?;
@@ -159,7 +160,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<FindingRow> {
         affects_running_service: row.get(35)?,
         affects_exploitable_config: row.get(36)?,
         closed: row.get(37)?,
-        closed_reason: row.get(38)?,
+        closed_reason: code::maybe_word(row, 38)?,
     })
 }
 

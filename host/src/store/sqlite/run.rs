@@ -3,14 +3,18 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{
-    batch, code,
+    batch, closure, code,
+    counter::Counters,
     fail::Result,
     json::List,
     limit,
     list::{self, Order, Sql},
 };
 use crate::{
-    guest::types::{Dataset, HostId, Timestamp},
+    guest::{
+        plan::{History, Window},
+        types::{Dataset, HostId, Timestamp},
+    },
     store::{
         ConnectorId, DatasetCounts, Lease, Listing, Note, Resumed, RunEnding, RunId, RunRow,
         RunState, StoreError, Tally, word::Word,
@@ -21,6 +25,7 @@ pub(super) fn begin(
     tx: &Connection,
     connector: ConnectorId,
     settings: &str,
+    window: Window,
     lease: &Lease<'_>,
 ) -> Result<RunId> {
     if let Some(run) = unfinished(tx, connector, lease)? {
@@ -32,12 +37,26 @@ pub(super) fn begin(
             Some("left unfinished; a new run was begun"),
         )?;
     }
+    let (kind, from) = match window {
+        Window::Full => (FULL, None),
+        Window::ProcessedSince(from) => (PROCESSED, Some(from)),
+        Window::ScannedSince(from) => (SCANNED, Some(from)),
+    };
     let run = tx
         .prepare_cached(
-            "INSERT INTO runs (connector_id, settings, holder, lease_until, started_at)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO runs (connector_id, settings, holder, lease_until, started_at, window,
+               window_from)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
-        .insert((connector, settings, lease.holder, lease.until, lease.now))?;
+        .insert((
+            connector,
+            settings,
+            lease.holder,
+            lease.until,
+            lease.now,
+            kind,
+            from,
+        ))?;
     Ok(run)
 }
 
@@ -62,10 +81,21 @@ pub(super) fn resume(
     Ok(Some(Resumed {
         run: read(tx, run)?.expect("the run was just found"),
         settings,
+        window: window(tx, run)?,
         stages: stages.collect::<rusqlite::Result<_>>()?,
         pending: batch::pending(tx, run)?,
         limits: limit::all(tx, connector)?,
     }))
+}
+
+fn window(conn: &Connection, run: RunId) -> Result<Window> {
+    let sql = "SELECT window, ifnull(window_from, 0) FROM runs WHERE id = ?1";
+    let (kind, from) = conn.query_row(sql, [run], |row| Ok((row.get::<_, u8>(0)?, row.get(1)?)))?;
+    Ok(match kind {
+        PROCESSED => Window::ProcessedSince(from),
+        SCANNED => Window::ScannedSince(from),
+        _ => Window::Full,
+    })
 }
 
 /// The unfinished run of the connector, unless another process is at it.
@@ -130,6 +160,28 @@ pub(super) fn begin_stage(tx: &Connection, run: RunId, stage: Dataset) -> Result
     Ok(begun == 1)
 }
 
+/// Closes what the run has shown to be gone, and counts it with the detections.
+pub(super) fn reconcile(
+    tx: &Connection,
+    counters: &mut Counters,
+    run: RunId,
+    connector: ConnectorId,
+    inactive_before: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<()> {
+    let sql = "SELECT ifnull(as_of, ?2) FROM runs WHERE id = ?1";
+    let at = tx.query_row(sql, (run, now), |row| row.get(0))?;
+    let n = closure::reconcile(tx, counters, run, connector, inactive_before, at)?;
+    if n > 0 {
+        tx.prepare_cached(
+            "INSERT INTO run_datasets (run_id, dataset, closed) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET closed = closed + excluded.closed",
+        )?
+        .execute((run, Dataset::Detections.place(), n.cast_signed()))?;
+    }
+    Ok(())
+}
+
 /// Ends the run and drops what only an unfinished one needs.
 pub(super) fn end(
     tx: &Connection,
@@ -139,7 +191,7 @@ pub(super) fn end(
     reason: Option<&str>,
 ) -> Result<()> {
     let (state, watermark, reason) = match ending {
-        RunEnding::Complete { watermark } => (RunState::Complete, *watermark, reason),
+        RunEnding::Complete { watermark, .. } => (RunState::Complete, *watermark, reason),
         RunEnding::Failed(reason) => (RunState::Failed, None, Some(reason.as_str())),
         RunEnding::Stopped => (RunState::Stopped, None, reason),
     };
@@ -154,12 +206,23 @@ pub(super) fn end(
     Ok(())
 }
 
-pub(super) fn watermark(conn: &Connection, connector: ConnectorId) -> Result<Option<Timestamp>> {
-    let newest = "SELECT watermark_at FROM runs
-        WHERE connector_id = ?1 AND watermark_at IS NOT NULL ORDER BY id DESC LIMIT 1";
-    Ok(conn
-        .query_row(newest, [connector], |row| row.get(0))
-        .optional()?)
+pub(super) fn history(
+    conn: &Connection,
+    connector: ConnectorId,
+    settings: &str,
+) -> Result<History> {
+    let newest = |column: &str, more: &str| {
+        let sql = format!(
+            "SELECT {column} FROM runs WHERE connector_id = ?1 AND settings = ?2
+               AND watermark_at IS NOT NULL {more} ORDER BY id DESC LIMIT 1"
+        );
+        conn.query_row(&sql, (connector, settings), |row| row.get(0))
+            .optional()
+    };
+    Ok(History {
+        watermark: newest("watermark_at", "")?,
+        last_full: newest("started_at", "AND window = 0")?,
+    })
 }
 
 /// Newest first.
@@ -179,8 +242,19 @@ pub(super) fn all(conn: &Connection, limit: u32, after: Option<&str>) -> Result<
 }
 
 pub(super) fn hosts(conn: &Connection, run: RunId) -> Result<Vec<HostId>> {
-    let mut statement =
-        conn.prepare_cached("SELECT host_id FROM run_hosts WHERE run_id = ?1 ORDER BY host_id")?;
+    let which = match window(conn, run)? {
+        Window::Full => "1",
+        // A host that the inventory lacks is news, whenever it was processed.
+        Window::ProcessedSince(_) => {
+            "h.is_changed = 1 OR NOT EXISTS (SELECT 1 FROM assets a
+               WHERE a.connector_id = (SELECT connector_id FROM runs WHERE id = ?1)
+                 AND a.host_id = h.host_id AND a.gone_at IS NULL AND a.is_partial = 0)"
+        }
+        Window::ScannedSince(_) => "h.is_changed = 1",
+    };
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT host_id FROM run_hosts h WHERE run_id = ?1 AND ({which}) ORDER BY host_id"
+    ))?;
     let hosts = statement.query_map([run], |row| code::number(row, 0))?;
     Ok(hosts.collect::<rusqlite::Result<_>>()?)
 }
@@ -189,7 +263,7 @@ pub(super) fn read(conn: &Connection, run: RunId) -> Result<Option<RunRow>> {
     let row = conn
         .prepare_cached(
             "SELECT id, connector_id, state, reason, started_at, ended_at, as_of, watermark_at,
-               skipped, warnings
+               skipped, warnings, window
              FROM runs WHERE id = ?1",
         )?
         .query_row([run], |row| {
@@ -204,6 +278,7 @@ pub(super) fn read(conn: &Connection, run: RunId) -> Result<Option<RunRow>> {
                 watermark: row.get(7)?,
                 skipped: code::number(row, 8)?,
                 warnings: code::number(row, 9)?,
+                is_full: row.get::<_, u8>(10)? == FULL,
                 findings: Tally::default(),
                 calls: 0,
                 waited_secs: 0,
@@ -230,7 +305,7 @@ pub(super) fn read(conn: &Connection, run: RunId) -> Result<Option<RunRow>> {
 fn datasets(conn: &Connection, run: RunId) -> Result<Vec<DatasetCounts>> {
     let mut statement = conn.prepare_cached(
         "SELECT dataset, new, changed, unchanged, fixed, reopened, older, calls, waited_secs,
-           bytes, batches_done,
+           bytes, batches_done, closed,
            (SELECT count(*) FROM batches b
             WHERE b.run_id = d.run_id AND b.state = 0 AND b.dataset = d.dataset)
          FROM run_datasets d WHERE run_id = ?1 ORDER BY begun IS NULL, begun, dataset",
@@ -245,12 +320,13 @@ fn datasets(conn: &Connection, run: RunId) -> Result<Vec<DatasetCounts>> {
                 fixed: code::number(row, 4)?,
                 reopened: code::number(row, 5)?,
                 older: code::number(row, 6)?,
+                closed: code::number(row, 11)?,
             },
             calls: code::number(row, 7)?,
             waited_secs: code::number(row, 8)?,
             bytes: code::number(row, 9)?,
             batches_done: code::number(row, 10)?,
-            batches_pending: code::number(row, 11)?,
+            batches_pending: code::number(row, 12)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -274,4 +350,7 @@ fn notes(conn: &Connection, run: RunId) -> Result<Vec<Note>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+const FULL: u8 = 0;
+const PROCESSED: u8 = 1;
+const SCANNED: u8 = 2;
 const MOST_NOTES_SHOWN: i64 = 100;

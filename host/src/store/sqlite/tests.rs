@@ -9,7 +9,7 @@ use std::{
 
 use super::{SqliteReader, SqliteStore, Tools, commit};
 use crate::{
-    guest::{ingest::HostFindings, ingest::Page, types::Dataset},
+    guest::{ingest::HostFindings, ingest::Page, plan::Window, types::Dataset},
     store::{
         Commit, Digests, FindingQuery, FindingSort, Query, Reader, RunId, Store, StoreError,
         load::Load,
@@ -40,6 +40,12 @@ promises::keep_promises! {
     a_filter_that_makes_no_sense_is_an_error,
     every_field_can_be_asked_for_in_every_list,
     counters_equal_a_recount_after_any_history,
+    what_a_complete_answer_lacks_is_closed,
+    a_closed_finding_that_comes_back_keeps_its_past,
+    hosts_that_are_listed_no_more_are_gone_until_they_return,
+    silent_hosts_are_inactive_until_they_speak,
+    an_incremental_run_is_about_what_changed_and_what_is_new,
+    runs_with_other_settings_have_another_history,
     an_export_hands_over_every_row_until_it_is_stopped,
     rows_are_written_with_the_words_of_the_contract,
 }
@@ -329,7 +335,9 @@ fn begun(store: &mut SqliteStore) -> RunId {
     let connector = store
         .connector("https://qualysapi.example", "user")
         .unwrap();
-    store.begin_run(connector, "{}", &LEASE).unwrap()
+    store
+        .begin_run(connector, "{}", Window::Full, &LEASE)
+        .unwrap()
 }
 
 fn file() -> PathBuf {

@@ -20,6 +20,8 @@ CREATE TABLE runs (
   ended_at     INTEGER,
   as_of        INTEGER,
   watermark_at INTEGER,
+  window       INTEGER NOT NULL, -- 0 full, 1 processed since, 2 scanned since
+  window_from  INTEGER,
   skipped      INTEGER NOT NULL DEFAULT 0,
   warnings     INTEGER NOT NULL DEFAULT 0
 ) STRICT;
@@ -36,6 +38,7 @@ CREATE TABLE run_datasets (
   fixed        INTEGER NOT NULL DEFAULT 0,
   reopened     INTEGER NOT NULL DEFAULT 0,
   older        INTEGER NOT NULL DEFAULT 0,
+  closed       INTEGER NOT NULL DEFAULT 0,
   calls        INTEGER NOT NULL DEFAULT 0,
   waited_secs  INTEGER NOT NULL DEFAULT 0,
   bytes        INTEGER NOT NULL DEFAULT 0,
@@ -46,6 +49,7 @@ CREATE TABLE run_datasets (
 CREATE TABLE run_hosts (
   run_id  INTEGER NOT NULL REFERENCES runs (id),
   host_id INTEGER NOT NULL,
+  is_changed INTEGER NOT NULL, -- an incremental run is about it
   PRIMARY KEY (run_id, host_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -110,6 +114,7 @@ CREATE TABLE assets (
   last_vm_scan_at  INTEGER,
   last_check_in_at INTEGER,
   last_seen_at     INTEGER,
+  gone_at          INTEGER, -- Qualys lists it no more
   attributes       TEXT,
   UNIQUE (connector_id, host_id)
 ) STRICT;
@@ -180,7 +185,7 @@ CREATE TABLE findings (
   affects_running_service    INTEGER,
   affects_exploitable_config INTEGER,
   closed_at       INTEGER,
-  closed_reason   TEXT,
+  closed_reason   INTEGER, -- 0 fixed, 1 vanished, 2 host purged, 3 ignored, 4 disabled, 5 inactive
   results_hash    INTEGER, -- absent without results
   text_id         INTEGER, -- in texts, when they are long
   -- Lists continue from the last row by comparing keys, which absent ones would break.
@@ -196,7 +201,8 @@ CREATE TABLE finding_history (
   finding_id  INTEGER NOT NULL,
   at          INTEGER NOT NULL,
   from_status INTEGER,
-  to_status   INTEGER
+  to_status   INTEGER,
+  closed_reason INTEGER
 ) STRICT;
 CREATE INDEX finding_history_by_finding ON finding_history (finding_id);
 

@@ -1,0 +1,236 @@
+//! Closes findings that Qualys speaks of no more. Nothing is deleted: a finding that comes back is
+//! reopened by its next record, and keeps when it was first seen.
+
+use std::collections::HashSet;
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
+
+use super::{
+    FINDINGS_OF_AN_ASSET, code,
+    counter::{Counters, Named, Standing},
+    fail::Result,
+};
+use crate::{
+    guest::types::{Dataset, HostId, Qid, Timestamp},
+    store::{AssetId, ClosedReason, ConnectorId, FindingId, RunId, Seen, word::Word},
+};
+
+/// Closes what the hosts had and their complete answer did not bring, and tells how many.
+pub(super) fn close_unseen(
+    tx: &Connection,
+    counters: &mut Counters,
+    connector: ConnectorId,
+    hosts: &[HostId],
+    seen: &[&Seen],
+    at: Timestamp,
+) -> Result<u64> {
+    let mut closing = Closing::new(tx, ClosedReason::Vanished, at)?;
+    let mut asset = tx.prepare_cached(
+        "SELECT id FROM assets WHERE connector_id = ?1 AND host_id = ?2 AND gone_at IS NULL",
+    )?;
+    let mut by_asset: Vec<&Seen> = seen.to_vec();
+    by_asset.sort_by_key(|one| one.asset);
+    let mut n = 0;
+    for host in hosts {
+        let asset: Option<AssetId> = asset
+            .query_row((connector, host.cast_signed()), |row| row.get(0))
+            .optional()?;
+        let Some(asset) = asset else { continue };
+        // A host may come in several parts.
+        let first = by_asset.partition_point(|one| one.asset < asset);
+        let parts = by_asset[first..]
+            .iter()
+            .take_while(|one| one.asset == asset);
+        let kept = parts.flat_map(|one| &one.findings).copied().collect();
+        n += closing.close(counters, asset, &kept)?;
+    }
+    Ok(n)
+}
+
+/// Closes the findings of hosts that the run did not list, and of those that were not seen since.
+/// What an earlier run closed for inactivity and the rules no longer do is opened again.
+pub(super) fn reconcile(
+    tx: &Connection,
+    counters: &mut Counters,
+    run: RunId,
+    connector: ConnectorId,
+    inactive_before: Option<Timestamp>,
+    at: Timestamp,
+) -> Result<u64> {
+    let mut n = 0;
+    let none = HashSet::new();
+    if has_listed(tx, run)? {
+        let gone = assets(
+            tx,
+            &format!("{UNLISTED} AND a.connector_id = ?2"),
+            (run, connector),
+        )?;
+        let mut purged = Closing::new(tx, ClosedReason::HostPurged, at)?;
+        let mut mark = tx.prepare_cached("UPDATE assets SET gone_at = ?2 WHERE id = ?1")?;
+        for asset in gone {
+            n += purged.close(counters, asset, &none)?;
+            mark.execute((asset, at))?;
+            counters.add(Named::Assets, -1);
+        }
+    }
+    let before = inactive_before.unwrap_or(Timestamp::MIN);
+    let silent = "SELECT a.id FROM assets a WHERE a.connector_id = ?1 AND a.gone_at IS NULL
+        AND ifnull(a.last_seen_at, a.first_found_at) < ?2";
+    let mut inactive = Closing::new(tx, ClosedReason::Inactive, at)?;
+    for asset in assets(tx, silent, (connector, before))? {
+        n += inactive.close(counters, asset, &none)?;
+    }
+    let awake = "SELECT a.id FROM assets a WHERE a.connector_id = ?1 AND a.gone_at IS NULL
+        AND ifnull(a.last_seen_at, a.first_found_at) >= ?2
+        AND EXISTS (SELECT 1 FROM findings f WHERE f.asset_id = a.id AND f.closed_reason = 5)";
+    for asset in assets(tx, awake, (connector, before))? {
+        inactive.reopen(counters, asset)?;
+    }
+    Ok(n)
+}
+
+/// How many hosts the inventory has, and how many of them the run did not list.
+pub(super) fn vanished(tx: &Connection, run: RunId) -> Result<(u64, u64)> {
+    let known = "SELECT count(*) FROM assets a WHERE a.gone_at IS NULL
+        AND a.connector_id = (SELECT connector_id FROM runs WHERE id = ?1)";
+    let known = tx.query_row(known, [run], |row| code::number(row, 0))?;
+    if !has_listed(tx, run)? {
+        return Ok((known, 0));
+    }
+    let unlisted = format!(
+        "SELECT count(*) FROM ({UNLISTED}
+         AND a.connector_id = (SELECT connector_id FROM runs WHERE id = ?1))"
+    );
+    let unlisted = tx.query_row(&unlisted, [run], |row| code::number(row, 0))?;
+    Ok((known, unlisted))
+}
+
+/// A run that did not list the hosts says nothing about those that are missing.
+fn has_listed(tx: &Connection, run: RunId) -> Result<bool> {
+    let begun = "SELECT count(*) FROM run_datasets
+        WHERE run_id = ?1 AND dataset = ?2 AND begun IS NOT NULL";
+    let n: i64 = tx.query_row(begun, (run, Dataset::HostIds.place()), |row| row.get(0))?;
+    Ok(n > 0)
+}
+
+fn assets(tx: &Connection, sql: &str, values: impl rusqlite::Params) -> Result<Vec<AssetId>> {
+    let mut statement = tx.prepare_cached(sql)?;
+    let ids = statement.query_map(values, |row| row.get(0))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The statements of one reason.
+struct Closing<'tx> {
+    reason: ClosedReason,
+    at: Timestamp,
+    open: CachedStatement<'tx>,
+    inactive: CachedStatement<'tx>,
+    set: CachedStatement<'tx>,
+    history: CachedStatement<'tx>,
+    asset: CachedStatement<'tx>,
+}
+
+struct Row {
+    id: FindingId,
+    qid: Qid,
+    standing: Standing,
+}
+
+impl<'tx> Closing<'tx> {
+    fn new(tx: &'tx Connection, reason: ClosedReason, at: Timestamp) -> Result<Self> {
+        let rows = |closed: &str| {
+            format!(
+                "SELECT id, qid, severity, status, is_open FROM findings
+                 WHERE id BETWEEN ?1 AND ?2 AND closed_reason {closed}"
+            )
+        };
+        Ok(Closing {
+            reason,
+            at,
+            open: tx.prepare_cached(&rows("IS NULL"))?,
+            inactive: tx.prepare_cached(&rows("= 5"))?,
+            set: tx.prepare_cached(
+                "UPDATE findings SET closed_at = ?2, closed_reason = ?3 WHERE id = ?1
+                 RETURNING is_open",
+            )?,
+            history: tx.prepare_cached(HISTORY)?,
+            asset: tx.prepare_cached(COUNT_IN_ASSET)?,
+        })
+    }
+
+    fn close(
+        &mut self,
+        counters: &mut Counters,
+        asset: AssetId,
+        kept: &HashSet<FindingId>,
+    ) -> Result<u64> {
+        let mut rows = rows(&mut self.open, asset)?;
+        rows.retain(|row| !kept.contains(&row.id));
+        self.move_all(counters, asset, &rows, Some((self.at, self.reason)))
+    }
+
+    /// What was closed for inactivity.
+    fn reopen(&mut self, counters: &mut Counters, asset: AssetId) -> Result<u64> {
+        let rows = rows(&mut self.inactive, asset)?;
+        self.move_all(counters, asset, &rows, None)
+    }
+
+    fn move_all(
+        &mut self,
+        counters: &mut Counters,
+        asset: AssetId,
+        rows: &[Row],
+        closed: Option<(Timestamp, ClosedReason)>,
+    ) -> Result<u64> {
+        let (closed_at, reason) = (closed.map(|it| it.0), closed.map(|it| it.1.place()));
+        let mut open_by_severity = [0_i64; 5];
+        for Row { id, qid, standing } in rows {
+            let is_open = self
+                .set
+                .query_row((id, closed_at, reason), |row| row.get(0))?;
+            let after = Standing {
+                is_open,
+                ..*standing
+            };
+            open_by_severity[usize::from(standing.severity)] +=
+                i64::from(is_open) - i64::from(standing.is_open);
+            counters.moved(*qid, Some(*standing), Some(after));
+            self.history
+                .execute((id, self.at, standing.status, standing.status, reason))?;
+        }
+        if open_by_severity != [0; 5] {
+            let [info, low, medium, high, critical] = open_by_severity;
+            self.asset
+                .execute((asset, info, low, medium, high, critical))?;
+        }
+        Ok(rows.len() as u64)
+    }
+}
+
+fn rows(statement: &mut CachedStatement<'_>, asset: AssetId) -> Result<Vec<Row>> {
+    let first = asset * FINDINGS_OF_AN_ASSET;
+    let rows = statement.query_map((first, first + FINDINGS_OF_AN_ASSET - 1), |row| {
+        Ok(Row {
+            id: row.get(0)?,
+            qid: row.get(1)?,
+            standing: Standing {
+                severity: row.get(2)?,
+                status: row.get(3)?,
+                is_open: row.get(4)?,
+            },
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Hosts of the inventory that run `?1` did not list.
+const UNLISTED: &str = "SELECT a.id FROM assets a WHERE a.gone_at IS NULL AND NOT EXISTS (
+    SELECT 1 FROM run_hosts h WHERE h.run_id = ?1 AND h.host_id = a.host_id)";
+
+pub(super) const HISTORY: &str = "INSERT INTO finding_history
+    (finding_id, at, from_status, to_status, closed_reason) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+pub(super) const COUNT_IN_ASSET: &str = "UPDATE assets SET open_info = open_info + ?2,
+    open_low = open_low + ?3, open_medium = open_medium + ?4, open_high = open_high + ?5,
+    open_critical = open_critical + ?6, open_findings = open_findings + ?2 + ?3 + ?4 + ?5 + ?6
+  WHERE id = ?1";

@@ -1,0 +1,145 @@
+//! The read side: each method is one moment of the inventory.
+
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::Connection;
+
+use super::{
+    fail::{self, Fail},
+    filter::{self, Subject},
+    list::Sql,
+    open, read_asset, read_finding, read_total, read_vulnerability, run,
+};
+use crate::{
+    guest::{
+        filter::Term,
+        types::{HostId, Qid},
+    },
+    store::{
+        AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetRow, AssetSort, FindingDetail,
+        FindingId, FindingQuery, FindingRow, Listing, QidRow, Query, Reader, Result, RunId, RunRow,
+        Totals, VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
+    },
+};
+
+/// The read side.
+#[derive(Debug)]
+pub struct SqliteReader {
+    file: PathBuf,
+    pub(super) conn: Connection,
+}
+
+impl SqliteReader {
+    /// Opens an inventory that exists.
+    pub fn open(file: &Path) -> Result<Self> {
+        Ok(SqliteReader {
+            file: file.to_owned(),
+            conn: open::for_reading(file)?,
+        })
+    }
+
+    /// What is read in one go is of one moment.
+    fn read<T>(
+        &self,
+        operation: &'static str,
+        read: impl FnOnce(&Connection) -> fail::Result<T>,
+    ) -> Result<T> {
+        let run = || {
+            let tx = self.conn.unchecked_transaction()?;
+            read(&tx)
+        };
+        run().map_err(|fail: Fail| fail.told(&self.file, operation))
+    }
+}
+
+impl Reader for SqliteReader {
+    fn assets(&self, query: &Query<'_, AssetSort>) -> Result<Listing<AssetRow>> {
+        self.read("assets", |conn| read_asset::assets(conn, query))
+    }
+
+    fn asset(&self, asset: AssetId) -> Result<Option<AssetDetail>> {
+        self.read("asset", |conn| read_asset::asset(conn, asset))
+    }
+
+    fn assets_by_host(&self, host: HostId) -> Result<Vec<AssetDetail>> {
+        self.read("asset by host", |conn| read_asset::by_host(conn, host))
+    }
+
+    fn assets_by_name(&self, name: &str) -> Result<Vec<AssetDetail>> {
+        self.read("asset by name", |conn| read_asset::by_name(conn, name))
+    }
+
+    fn findings(&self, query: &FindingQuery<'_>) -> Result<Listing<FindingRow>> {
+        self.read("findings", |conn| read_finding::findings(conn, query))
+    }
+
+    fn finding(&self, finding: FindingId) -> Result<Option<FindingDetail>> {
+        self.read("finding", |conn| read_finding::finding(conn, finding))
+    }
+
+    fn vulnerabilities(
+        &self,
+        query: &Query<'_, VulnerabilitySort>,
+    ) -> Result<Listing<VulnerabilityRow>> {
+        self.read("vulnerabilities", |conn| {
+            read_vulnerability::vulnerabilities(conn, query)
+        })
+    }
+
+    fn vulnerability(&self, qid: Qid) -> Result<Option<QidRow>> {
+        self.read("vulnerability", |conn| {
+            read_vulnerability::vulnerability(conn, qid)
+        })
+    }
+
+    fn asset_groups(&self, query: &Query<'_, AssetGroupSort>) -> Result<Listing<AssetGroupRow>> {
+        self.read("asset groups", |conn| read_asset::groups(conn, query))
+    }
+
+    fn runs(&self, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>> {
+        self.read("runs", |conn| run::all(conn, limit, after))
+    }
+
+    fn run(&self, run: RunId) -> Result<Option<RunRow>> {
+        self.read("run", |conn| run::read(conn, run))
+    }
+
+    fn totals(&self) -> Result<Totals> {
+        self.read("totals", read_total::totals)
+    }
+
+    fn each_asset(
+        &self,
+        terms: &[Term],
+        take: &mut dyn FnMut(AssetDetail) -> ControlFlow<()>,
+    ) -> Result<()> {
+        self.read("each asset", |conn| {
+            read_asset::each(conn, filter::condition(terms, Subject::Asset)?, take)
+        })
+    }
+
+    fn each_finding(
+        &self,
+        terms: &[Term],
+        only_open: bool,
+        take: &mut dyn FnMut(FindingDetail) -> ControlFlow<()>,
+    ) -> Result<()> {
+        self.read("each finding", |conn| {
+            let all = Sql::new(if only_open { "f.is_open = 1" } else { "1" }, vec![]);
+            let condition = all.and(filter::condition(terms, Subject::Finding)?);
+            read_finding::each(conn, condition, take)
+        })
+    }
+
+    fn each_vulnerability(
+        &self,
+        take: &mut dyn FnMut(VulnerabilityDetail) -> ControlFlow<()>,
+    ) -> Result<()> {
+        self.read("each vulnerability", |conn| {
+            read_vulnerability::each(conn, take)
+        })
+    }
+}
