@@ -181,7 +181,10 @@ impl From<GuestError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let exit = match &error {
-            StoreError::Filter(_) | StoreError::Token(_) => Exit::Usage,
+            StoreError::Filter(_)
+            | StoreError::Token(_)
+            | StoreError::NameTaken { .. }
+            | StoreError::AccountDefined { .. } => Exit::Usage,
             StoreError::RunInProgress { .. }
             | StoreError::LeaseLost { .. }
             | StoreError::NotADatabase { .. }

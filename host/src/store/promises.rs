@@ -1,6 +1,7 @@
 //! What every store promises, whatever database it is made of. Written against the traits; each
 //! implementation runs all of it from its own tests.
 
+mod connectors;
 mod counters;
 mod filters;
 mod lists;
@@ -20,6 +21,7 @@ use crate::{
     store::{AssetDetail, Commit, FindingDetail, Lease, RunId, Store, Tally, load::Random},
 };
 
+pub(super) use connectors::*;
 pub(super) use counters::*;
 pub(super) use filters::*;
 pub(super) use lists::*;

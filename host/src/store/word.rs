@@ -1,7 +1,10 @@
 //! The words by which the enums of the contract are known in JSON, in filters and in messages:
 //! lower case, with hyphens.
 
-use super::run::{NoteKind, RunState};
+use super::{
+    connector::{LogKind, SlotCause},
+    run::{NoteKind, RunState},
+};
 use crate::guest::{plan, types};
 use plan::{Failure, Setback};
 use types::{Certainty, Dataset, Risk, RiskSource, Severity, Status};
@@ -75,6 +78,11 @@ words! {
         Unfinished = "unfinished", Complete = "complete", Failed = "failed", Stopped = "stopped",
     }
     NoteKind { Skip = "skip", Warning = "warning" }
+    SlotCause { Scheduled = "scheduled", Late = "late", Asked = "asked" }
+    LogKind {
+        Begun = "begun", Stage = "stage", Waiting = "waiting", Again = "again",
+        Skipped = "skipped", Note = "note", Ended = "ended",
+    }
 }
 
 #[cfg(test)]
