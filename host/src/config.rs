@@ -238,6 +238,13 @@ impl Config {
         self.settings_given.iter().find_map(own).unwrap_or_default()
     }
 
+    /// The same over those that are given here.
+    pub fn own_settings_over(&self, kept: &str) -> String {
+        let mut settings = serde_json::from_str(kept).unwrap_or_default();
+        merge(&mut settings, self.own_settings());
+        Value::Object(settings).to_string()
+    }
+
     /// The file with the password that is in force, and whether the command line gives it.
     pub fn password_file(&self) -> Option<(PathBuf, bool)> {
         let given = self.given.get("password_file")?;

@@ -10,6 +10,7 @@ use crate::{
     config::{self, Mistakes},
     guest::{GuestError, plan},
     http::HttpError,
+    schedule::Unready,
     secrets::SecretError,
     store::StoreError,
     sync::SyncError,
@@ -124,6 +125,15 @@ impl From<config::SyncError> for Failure {
         match error {
             config::SyncError::Mistakes(mistakes) => mistakes.into(),
             config::SyncError::Secret(error) => error.into(),
+        }
+    }
+}
+
+impl From<Unready> for Failure {
+    fn from(error: Unready) -> Self {
+        match error {
+            Unready::Secret(error) => error.into(),
+            Unready::NeedsPerson { .. } | Unready::Origin { .. } => Self::of(Exit::Usage, &error),
         }
     }
 }

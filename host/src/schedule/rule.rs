@@ -92,6 +92,8 @@ pub enum ScheduleError {
         text: String,
         most: &'static str,
     },
+    #[error("the stored schedule cannot be read ({0}); give the connector another one")]
+    Kept(String),
     #[error("a jitter of `{0}` is longer than the interval; make it shorter")]
     JitterOverInterval(String),
 }
@@ -146,6 +148,13 @@ impl Definition {
             Some(cron) => ScheduleError::Never(cron.clone()),
             None => ScheduleError::Past(self.start.clone().unwrap_or_default()),
         })
+    }
+
+    /// Understands one that was stored, as of when it came into force.
+    pub fn kept(text: &str, since: Timestamp) -> Result<Schedule> {
+        let definition: Self =
+            serde_json::from_str(text).map_err(|error| ScheduleError::Kept(error.to_string()))?;
+        definition.understand(since)
     }
 
     /// In one line, for people.
