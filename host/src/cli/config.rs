@@ -100,7 +100,9 @@ pub(super) fn settings_mistakes(config: &config::Config) -> Result<Vec<Mistake>>
 
 /// What it says of settings that were put together in another way.
 pub(super) fn mistakes_in(settings: String) -> Result<Vec<Mistake>> {
-    let checked = Guest::embedded()?.instantiate()?.check_settings(&settings)?;
+    let checked = Guest::embedded()?
+        .instantiate()?
+        .check_settings(&settings)?;
     let mistakes = checked.err().unwrap_or_default();
     Ok(mistakes
         .into_iter()

@@ -16,7 +16,9 @@ pub enum StoreError {
     // The user, who defines a connector.
     #[error("there is a connector `{name}` already; choose another name, or edit that one")]
     NameTaken { name: String },
-    #[error("the account `{username}` belongs to the connector `{name}` already; edit that one")]
+    #[error(
+        "the account `{username}` belongs to the connector `{name}` already; change that one with `qonduit connector edit {name}`"
+    )]
     AccountDefined { username: String, name: String },
 
     // The user, who started a second run.

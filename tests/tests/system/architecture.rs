@@ -260,6 +260,10 @@ const LONG: &[(&str, &str)] = &[
         "one loop, whose steps are read against each other",
     ),
     (
+        "host/src/store/sqlite.rs",
+        "one list of what the store does, each a line that leads into the folder",
+    ),
+    (
         "tests/tests/system/place.rs",
         "one set of words that all tests here speak",
     ),
