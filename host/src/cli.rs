@@ -10,6 +10,8 @@ mod args;
 mod assets;
 mod block;
 mod config;
+mod connector;
+mod daemon;
 mod doctor;
 mod exit;
 mod export;
@@ -75,6 +77,12 @@ enum Command {
     /// Tell whether a sync would work, and what to do if not
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::Doctor),
+    /// Define several connectors, with schedules, and say when each runs
+    #[command(after_help = connector::EXAMPLES)]
+    Connector(connector::Connector),
+    /// Carry out what is scheduled, until it is told to end
+    #[command(after_help = daemon::EXAMPLES)]
+    Daemon(daemon::Daemon),
     /// Check the configuration, or print one to start from
     #[command(after_help = config::EXAMPLES)]
     Config(config::Config),
@@ -126,6 +134,8 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Export(args) => export::run(common, args),
         Command::Read(args) => read::run(common, args),
         Command::Doctor(args) => doctor::run(common, args),
+        Command::Connector(args) => connector::run(common, args),
+        Command::Daemon(args) => daemon::run(common, args),
         Command::Config(args) => config::run(common, args),
         Command::Completions { shell } => {
             let mut script = Vec::new();

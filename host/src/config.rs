@@ -221,6 +221,43 @@ impl Config {
         Value::Object(self.settings.clone()).to_string()
     }
 
+    /// With those of a connector: they go before the file and the environment, and behind the
+    /// command line.
+    pub fn settings_with(&self, connector: &str) -> String {
+        let own = serde_json::from_str(connector).unwrap_or_default();
+        let mut settings = Map::new();
+        let mut own = Some(own);
+        for (name, layer) in &self.settings_given {
+            if name == layer::COMMAND_LINE {
+                merge(&mut settings, own.take().unwrap_or_default());
+            }
+            merge(&mut settings, layer.clone());
+        }
+        Value::Object(settings).to_string()
+    }
+
+    /// The settings that the command line gives, as one JSON object.
+    pub fn own_settings(&self) -> Map<String, Value> {
+        let own = |(name, settings): &(String, _)| {
+            (name == layer::COMMAND_LINE).then(|| Map::clone(settings))
+        };
+        self.settings_given.iter().find_map(own).unwrap_or_default()
+    }
+
+    /// The same over those that are given here.
+    pub fn own_settings_over(&self, kept: &str) -> String {
+        let mut settings = serde_json::from_str(kept).unwrap_or_default();
+        merge(&mut settings, self.own_settings());
+        Value::Object(settings).to_string()
+    }
+
+    /// The file with the password that is in force, and whether the command line gives it.
+    pub fn password_file(&self) -> Option<(PathBuf, bool)> {
+        let given = self.given.get("password_file")?;
+        let is_own = given.source == Source::CommandLine;
+        Some((PathBuf::from(&given.value), is_own))
+    }
+
     pub fn http(&self) -> HttpOptions {
         let number = |path| {
             let text = self.given[path].value.to_str().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The host of the connector component: gives it HTTP, storage and a command line.
 //!
-//! Modules look only down: `cli` → `doctor`, `sync` → `http`, `store` → `guest` → `config`, `secrets`,
-//! `telemetry`. A test in `tests/` holds this.
+//! Modules look only down: `cli` → `doctor`, `schedule` → `sync` → `http`, `store` → `guest` →
+//! `config`, `secrets`, `telemetry`. A test in `tests/` holds this.
 
 pub mod cli;
 pub mod config;
@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod guest;
 pub mod http;
 pub mod platform;
+pub mod schedule;
 pub mod secrets;
 pub mod store;
 pub mod sync;

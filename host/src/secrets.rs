@@ -66,6 +66,8 @@ impl fmt::Debug for Redaction {
 pub enum SecretError {
     #[error("no password is given; set `{PASSWORD_VARIABLE}` or pass `--password-file`")]
     Missing,
+    #[error("the variable `{name}`, which is to hold the password, is not set; set it")]
+    Unset { name: String },
     #[error("the password from {from} is empty; check that it was written there")]
     Empty { from: String },
     #[error("the password from {from} has more than one line; keep it alone in its file")]
@@ -100,8 +102,20 @@ pub fn from_file(file: &Path) -> Result<Secret, SecretError> {
 
 /// From the environment; `None` when the variable is not set.
 pub fn from_environment() -> Option<Result<Secret, SecretError>> {
-    let text = Zeroizing::new(std::env::var_os(PASSWORD_VARIABLE)?.into_encoded_bytes());
-    Some(parse(&text, format!("`{PASSWORD_VARIABLE}`")))
+    Some(match from_variable(PASSWORD_VARIABLE) {
+        Err(SecretError::Unset { .. }) => return None,
+        read => read,
+    })
+}
+
+/// From a variable that has to be set.
+pub fn from_variable(name: &str) -> Result<Secret, SecretError> {
+    let Some(text) = std::env::var_os(name) else {
+        let name = name.to_owned();
+        return Err(SecretError::Unset { name });
+    };
+    let text = Zeroizing::new(text.into_encoded_bytes());
+    parse(&text, format!("`{name}`"))
 }
 
 /// Asks on the terminal, without showing what is typed.

@@ -4,6 +4,7 @@
 //! [`Reader`] for everyone who looks. No type of a database appears here. The store reads no
 //! clock, so every time is an argument.
 
+mod connector;
 mod content;
 mod error;
 mod json;
@@ -29,6 +30,10 @@ use crate::{
 };
 use types::{Dataset, HostId, Qid, Timestamp};
 
+pub use connector::{
+    Connector, ConnectorReader, Connectors, Definition, LogKind, LogLine, PasswordFrom, Slot,
+    SlotCause, SlotId,
+};
 pub use content::Digests;
 pub use error::{Cause, StoreError};
 pub use query::{
@@ -57,7 +62,7 @@ pub type AssetId = i64;
 pub type FindingId = i64;
 
 /// The write side. One process at a time carries out a run; the lease holds off a second one.
-pub trait Store: Send {
+pub trait Store: Connectors + Send {
     /// Finds or creates the connector.
     fn connector(&mut self, origin: &str, username: &str) -> Result<ConnectorId>;
 
@@ -140,7 +145,7 @@ pub trait Store: Send {
 
 /// The read side. Lists come in pages, in an order that is total, so that a page begins where the
 /// one before it ended whatever was written in between.
-pub trait Reader: Send {
+pub trait Reader: ConnectorReader + Send {
     fn assets(&self, query: &Query<'_, AssetSort>) -> Result<Listing<AssetRow>>;
 
     fn asset(&self, asset: AssetId) -> Result<Option<AssetDetail>>;

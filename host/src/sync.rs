@@ -10,6 +10,7 @@ mod engine;
 mod error;
 mod fetch;
 mod holder;
+mod log;
 mod pacing;
 mod step;
 mod work;
@@ -24,14 +25,21 @@ use crate::{
         types::{Dataset, Timestamp},
     },
     http::Client,
-    store::{RunRow, Store},
+    store::{RunId, RunRow, Store},
 };
 
 pub use error::SyncError;
+pub(crate) use holder::{has_ended, this_process};
+pub(crate) use log::line;
 
 /// What a run tells of itself while it works.
 #[derive(Clone, Debug)]
 pub enum Event {
+    /// The number of the run, once it is known, and who carries it out.
+    Run {
+        run: RunId,
+        holder: String,
+    },
     /// A stage begins, with the batches that are known of it.
     Stage {
         dataset: Dataset,

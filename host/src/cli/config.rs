@@ -95,9 +95,14 @@ fn check(config: &config::Config, output: Output) -> Result<Exit> {
 
 /// What the component says of its settings.
 pub(super) fn settings_mistakes(config: &config::Config) -> Result<Vec<Mistake>> {
+    mistakes_in(config.settings())
+}
+
+/// What it says of settings that were put together in another way.
+pub(super) fn mistakes_in(settings: String) -> Result<Vec<Mistake>> {
     let checked = Guest::embedded()?
         .instantiate()?
-        .check_settings(&config.settings())?;
+        .check_settings(&settings)?;
     let mistakes = checked.err().unwrap_or_default();
     Ok(mistakes
         .into_iter()

@@ -10,6 +10,7 @@ use crate::{
     config::{self, Mistakes},
     guest::{GuestError, plan},
     http::HttpError,
+    schedule::Unready,
     secrets::SecretError,
     store::StoreError,
     sync::SyncError,
@@ -128,6 +129,15 @@ impl From<config::SyncError> for Failure {
     }
 }
 
+impl From<Unready> for Failure {
+    fn from(error: Unready) -> Self {
+        match error {
+            Unready::Secret(error) => error.into(),
+            Unready::NeedsPerson { .. } | Unready::Origin { .. } => Self::of(Exit::Usage, &error),
+        }
+    }
+}
+
 impl From<SyncError> for Failure {
     fn from(error: SyncError) -> Self {
         let exit = match error {
@@ -182,7 +192,10 @@ impl From<GuestError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let exit = match &error {
-            StoreError::Filter(_) | StoreError::Token(_) => Exit::Usage,
+            StoreError::Filter(_)
+            | StoreError::Token(_)
+            | StoreError::NameTaken { .. }
+            | StoreError::AccountDefined { .. } => Exit::Usage,
             StoreError::RunInProgress { .. }
             | StoreError::LeaseLost { .. }
             | StoreError::NotADatabase { .. }

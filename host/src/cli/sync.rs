@@ -4,14 +4,20 @@ use clap::Args;
 
 use super::{
     args::{self, Account, Common, Database, Output, Sets},
-    config::settings_mistakes,
+    config::{mistakes_in, settings_mistakes},
+    connector,
     exit::Exit,
     failure::Result,
     interrupt, progress,
     screen::{Screen, hint_line},
     summary,
 };
-use crate::{config::Mistakes, store::SqliteStore, sync};
+use crate::{
+    config::{self, Mistakes},
+    schedule::prepared,
+    store::SqliteStore,
+    sync,
+};
 
 #[derive(Args, Debug)]
 pub(super) struct Sync {
@@ -27,6 +33,10 @@ pub(super) struct Sync {
     /// Closes the findings of hosts that are gone, however many they are
     #[arg(long)]
     accept_mass_closure: bool,
+    /// A connector that `qonduit connector add` defined, in place of an account
+    #[arg(long, value_name = "NAME",
+          conflicts_with_all = ["platform", "api_url", "username", "password_file", "ca_file"])]
+    connector: Option<String>,
     /// Shows no progress; the summary and errors remain
     #[arg(short, long, help_heading = "Output")]
     quiet: bool,
@@ -35,21 +45,10 @@ pub(super) struct Sync {
 }
 
 pub(super) fn run(common: &Common, args: &Sync) -> Result<Exit> {
-    let config = args::config(
-        common,
-        Some(&args.account),
-        Some(&args.database),
-        Some(&args.sets),
-    );
-    let mut mistakes = config.mistakes();
-    mistakes.extend(settings_mistakes(&config)?);
-    if !mistakes.is_empty() {
-        return Err(Mistakes(mistakes).into());
-    }
-    if !args.quiet {
-        config.notes.iter().for_each(|note| hint_line("note", note));
-    }
-    let mut sync = config.sync()?;
+    let mut sync = match &args.connector {
+        Some(name) => stored(common, args, name)?,
+        None => given(common, args)?,
+    };
     sync.full = args.full;
     sync.accept_mass_closure = args.accept_mass_closure;
     let store = Box::new(SqliteStore::open(&sync.db)?);
@@ -73,11 +72,43 @@ pub(super) fn run(common: &Common, args: &Sync) -> Result<Exit> {
     })
 }
 
+/// The account that a connector was defined with.
+fn stored(common: &Common, args: &Sync, name: &str) -> Result<config::Sync> {
+    let config = args::config(common, None, Some(&args.database), Some(&args.sets));
+    config.sound()?;
+    let connector = connector::find(common, &args.database, name)?;
+    let mistakes = mistakes_in(config.settings_with(&connector.definition.settings))?;
+    if !mistakes.is_empty() {
+        return Err(Mistakes(mistakes).into());
+    }
+    Ok(prepared(&config, &connector, true)?)
+}
+
+/// The account that arguments, environment and file give.
+fn given(common: &Common, args: &Sync) -> Result<config::Sync> {
+    let config = args::config(
+        common,
+        Some(&args.account),
+        Some(&args.database),
+        Some(&args.sets),
+    );
+    let mut mistakes = config.mistakes();
+    mistakes.extend(settings_mistakes(&config)?);
+    if !mistakes.is_empty() {
+        return Err(Mistakes(mistakes).into());
+    }
+    if !args.quiet {
+        config.notes.iter().for_each(|note| hint_line("note", note));
+    }
+    Ok(config.sync()?)
+}
+
 pub(super) const EXAMPLES: &str = "\
 Examples:
   qonduit sync --platform US2 --username acme2ab      asks for the password
   QONDUIT_PASSWORD=… qonduit sync -u acme2ab          the platform is told from the username
   vault read -field=password secret/qualys | qonduit sync --password-file -
+  qonduit sync --connector prod                       one of `qonduit connector list`
   qonduit sync --quiet --json                         for machines: the summary as JSON
 
 The first sync fetches everything, each later one the hosts that changed since, and once a

@@ -42,7 +42,7 @@ impl Layer {
         sets: impl IntoIterator<Item = &'a String>,
     ) -> Self {
         let mut layer = Self {
-            name: "command line".to_owned(),
+            name: COMMAND_LINE.to_owned(),
             ..Self::default()
         };
         for set in sets {
@@ -135,5 +135,6 @@ impl Layer {
     }
 }
 
+pub(super) const COMMAND_LINE: &str = "command line";
 /// Variables that are read in other places.
 const ELSEWHERE: &[&str] = &["QONDUIT_CONFIG", "QONDUIT_LOG", "QONDUIT_COMPONENT"];

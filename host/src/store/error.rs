@@ -13,6 +13,14 @@ pub enum StoreError {
     #[error("the page token `{0}` does not belong to this list; start again from the first page")]
     Token(String),
 
+    // The user, who defines a connector.
+    #[error("there is a connector `{name}` already; choose another name, or edit that one")]
+    NameTaken { name: String },
+    #[error(
+        "the account `{username}` belongs to the connector `{name}` already; change that one with `qonduit connector edit {name}`"
+    )]
+    AccountDefined { username: String, name: String },
+
     // The user, who started a second run.
     #[error("run {run} is being carried out by `{holder}`; wait for it, or end that process")]
     RunInProgress { run: i64, holder: String },

@@ -2,6 +2,7 @@
 //! implementation runs all of it from its own tests.
 
 mod closing;
+mod connectors;
 mod counters;
 mod filters;
 mod lists;
@@ -22,6 +23,7 @@ use crate::{
 };
 
 pub(super) use closing::*;
+pub(super) use connectors::*;
 pub(super) use counters::*;
 pub(super) use filters::*;
 pub(super) use lists::*;

@@ -2,6 +2,7 @@
 //! lower case, with hyphens.
 
 use super::{
+    connector::{LogKind, SlotCause},
     row::ClosedReason,
     run::{NoteKind, RunState},
 };
@@ -83,6 +84,11 @@ words! {
         Disabled = "disabled", Inactive = "inactive",
     }
     NoteKind { Skip = "skip", Warning = "warning" }
+    SlotCause { Scheduled = "scheduled", Late = "late", Asked = "asked" }
+    LogKind {
+        Begun = "begun", Stage = "stage", Waiting = "waiting", Again = "again",
+        Skipped = "skipped", Note = "note", Ended = "ended",
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use super::{
     clock,
     fetch::{Call, fetch},
     holder,
+    log::Logged,
     pacing::Pacing,
     step::{Ended, LEASE_SECS, Step},
     work::{Next, Ran, Waited, Work},
@@ -29,7 +30,7 @@ use crate::{
     },
     http::Client,
     secrets::Redaction,
-    store::{PendingBatch, RunEnding, RunRow, Store, Tally},
+    store::{LogKind, PendingBatch, RunEnding, RunRow, Store, Tally},
 };
 
 pub(super) async fn run(
@@ -54,7 +55,12 @@ pub(super) async fn run(
         }
         Ok(plan.choose_window(&sync.settings, history, clock::now())?)
     };
-    let begun = begin(&writer, connector, &sync.settings, choose, progress).await?;
+    let mut progress = Logged::new(progress);
+    let begun = begin(&writer, connector, &sync.settings, choose, &mut progress).await?;
+    progress.event(&Event::Run {
+        run: begun.run,
+        holder: holder::this_process(),
+    });
     let mut engine = Engine {
         guest,
         plan,
@@ -102,7 +108,7 @@ struct Engine<'a> {
     has_skipped_qids: bool,
     /// When the last sign of life was given that nothing else gave.
     prolonged: Instant,
-    progress: &'a mut dyn Progress,
+    progress: Logged<'a>,
     stop: &'a AtomicBool,
 }
 
@@ -359,9 +365,13 @@ impl Engine<'_> {
             waited_secs,
         };
         let step = self.step(dataset);
+        let (run, lines) = (self.run, self.progress.take());
         let committed = self
             .writer
-            .call(move |store| step.end(store, &ended))
+            .call(move |store| {
+                store.log(run, &lines)?;
+                step.end(store, &ended)
+            })
             .await?;
         let mut tally = committed.tally;
         tally += already;
@@ -474,8 +484,12 @@ impl Engine<'_> {
         }
         self.prolonged = Instant::now();
         let step = self.step(dataset);
+        let lines = self.progress.take();
         self.writer
-            .call(move |store| store.prolong(step.run, &step.lease()))
+            .call(move |store| {
+                store.prolong(step.run, &step.lease())?;
+                store.log(step.run, &lines)
+            })
             .await
     }
 
@@ -485,8 +499,11 @@ impl Engine<'_> {
         match ended {
             Ok(()) => {
                 let rules = self.plan.closure(&self.settings, clock::now())?;
+                self.progress.add(LogKind::Ended, "complete".to_owned());
+                let lines = self.progress.take();
                 self.writer
                     .call(move |store| {
+                        store.log(run, &lines)?;
                         let as_of = store.reader()?.run(run)?.and_then(|row| row.as_of);
                         // What was skipped has to be seen by the next incremental run.
                         let watermark = as_of.filter(|_| !has_skipped);
@@ -500,9 +517,14 @@ impl Engine<'_> {
             }
             // The list is asked for anew when somebody has looked into it.
             Err(error @ SyncError::MassClosure { .. }) => {
-                let ending = RunEnding::Failed(error.to_string());
+                let reason = error.to_string();
+                self.progress.add(LogKind::Ended, reason.clone());
+                let lines = self.progress.take();
                 self.writer
-                    .call(move |store| store.finish_run(run, &step.lease(), &ending))
+                    .call(move |store| {
+                        store.log(run, &lines)?;
+                        store.finish_run(run, &step.lease(), &RunEnding::Failed(reason))
+                    })
                     .await?;
                 Err(error)
             }
@@ -511,11 +533,14 @@ impl Engine<'_> {
                 // that could be written down.
                 tracing::info!(run.id = run, %error, "the run stands still");
                 let reason = error.to_string();
+                self.progress.add(LogKind::Ended, reason.clone());
+                let lines = self.progress.take();
                 // Qualys goes on with what was underway: the next run has to leave it room.
                 let abandoned = self.pacing.abandon(&mut self.plan).unwrap_or_default();
                 let _ = self
                     .writer
                     .call(move |store| {
+                        store.log(run, &lines)?;
                         for (api, limits) in &abandoned {
                             step.limits(store, api, limits)?;
                         }

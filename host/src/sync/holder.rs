@@ -4,7 +4,7 @@
 use std::fs;
 
 /// Machine, process and when it started, because numbers of processes come again.
-pub(super) fn this_process() -> String {
+pub(crate) fn this_process() -> String {
     let id = std::process::id();
     format!(
         "process {id} on {} ({})",
@@ -14,7 +14,7 @@ pub(super) fn this_process() -> String {
 }
 
 /// Whether the named process ran on this machine and has ended. Of other machines nothing is known.
-pub(super) fn has_ended(holder: &str) -> bool {
+pub(crate) fn has_ended(holder: &str) -> bool {
     let parts = || {
         let (id, rest) = holder.strip_prefix("process ")?.split_once(" on ")?;
         let (machine, start) = rest.strip_suffix(')')?.rsplit_once(" (")?;

@@ -285,7 +285,7 @@ pub(crate) fn wait_until(mut is_so: impl FnMut() -> bool) {
     }
 }
 
-fn send(signal: &str, process: u32) {
+pub(crate) fn send(signal: &str, process: u32) {
     let sent = Command::new("sh")
         .args(["-c", &format!("kill -{signal} {process}")])
         .status();

@@ -13,6 +13,7 @@ mod limits;
 mod outcome;
 mod place;
 mod samples;
+mod schedule;
 mod secrets;
 mod sim;
 mod traps;

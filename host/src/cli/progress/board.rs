@@ -61,7 +61,11 @@ impl Board {
                     (*hosts, *findings, *vulnerabilities);
             }
             Event::Waiting { until, why } => self.waiting = Some((*until, why.clone())),
-            Event::Resumed | Event::Retry { .. } | Event::Skipped { .. } | Event::Notice(_) => {}
+            Event::Run { .. }
+            | Event::Resumed
+            | Event::Retry { .. }
+            | Event::Skipped { .. }
+            | Event::Notice(_) => {}
         }
     }
 
@@ -135,7 +139,8 @@ pub(super) fn told(event: &Event) -> Option<String> {
         }
         Event::Skipped { subject, why } => format!("skipped {subject}: {why}"),
         Event::Notice(notice) => notice.clone(),
-        Event::Stage { .. }
+        Event::Run { .. }
+        | Event::Stage { .. }
         | Event::Batches { .. }
         | Event::Records { .. }
         | Event::Waiting { .. } => return None,

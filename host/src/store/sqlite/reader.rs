@@ -42,7 +42,7 @@ impl SqliteReader {
     }
 
     /// What is read in one go is of one moment.
-    fn read<T>(
+    pub(super) fn read<T>(
         &self,
         operation: &'static str,
         read: impl FnOnce(&Connection) -> fail::Result<T>,

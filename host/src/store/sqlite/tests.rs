@@ -48,6 +48,11 @@ promises::keep_promises! {
     runs_with_other_settings_have_another_history,
     an_export_hands_over_every_row_until_it_is_stopped,
     rows_are_written_with_the_words_of_the_contract,
+    a_connector_is_defined_once,
+    a_slot_is_taken_once,
+    a_slot_that_was_left_is_taken_up,
+    a_paused_connector_makes_up_for_nothing,
+    the_log_of_a_run_is_bounded,
 }
 
 #[test]

@@ -1,0 +1,62 @@
+//! What a run of a stored connector needs: its account, its password, its settings over those of
+//! the configuration.
+
+use std::path::{Path, PathBuf};
+
+use crate::{
+    config::{self, Config, Origin, OriginError},
+    secrets::{self, SecretError},
+    store::{Connector, PasswordFrom},
+};
+
+/// Why a stored connector cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum Unready {
+    #[error(
+        "the connector `{name}` asks a person for its password; give it a file or a variable with \
+         `qonduit connector edit`, or run it with `qonduit sync --connector {name}`"
+    )]
+    NeedsPerson { name: String },
+    #[error("the address of the connector `{name}` is not one; remove it and add it again")]
+    Origin {
+        name: String,
+        #[source]
+        source: OriginError,
+    },
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+/// Everything for a sync. The terminal is asked only where a person is there to answer.
+pub fn prepared(
+    config: &Config,
+    connector: &Connector,
+    may_ask: bool,
+) -> Result<config::Sync, Unready> {
+    let defined = &connector.definition;
+    let name = || defined.name.clone();
+    let (origin, _) = Origin::parse(&defined.origin).map_err(|source| Unready::Origin {
+        name: name(),
+        source,
+    })?;
+    let password = match &defined.password {
+        PasswordFrom::File(file) => secrets::from_file(Path::new(file))?,
+        PasswordFrom::Variable(variable) => secrets::from_variable(variable)?,
+        PasswordFrom::Prompt if may_ask => secrets::from_terminal(&format!(
+            "Password of {} at {}: ",
+            defined.username, defined.origin
+        ))?,
+        PasswordFrom::Prompt => return Err(Unready::NeedsPerson { name: name() }),
+    };
+    Ok(config::Sync {
+        origin,
+        username: defined.username.clone(),
+        password,
+        ca_file: defined.ca_file.as_ref().map(PathBuf::from),
+        db: config.db(),
+        http: config.http(),
+        settings: config.settings_with(&defined.settings),
+        full: false,
+        accept_mass_closure: false,
+    })
+}
