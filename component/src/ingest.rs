@@ -1,7 +1,7 @@
 //! Turns the bytes of one answer into records, as they arrive.
 //!
 //! Bytes → tokens (`xml`) → places in the document (`document`, `element`) → leaves of raw text
-//! (`raw`) → records (`host`, `finding`, `vulnerability`, `asset_group`). Memory depends on the longest host, never on the
+//! (`raw`) → records (`host`, `finding`, `vulnerability`, `asset_group`, `tag`). Memory depends on the longest host, never on the
 //! length of the answer. Nothing here decides whether to ask again: that is `plan`.
 
 mod asset_group;
@@ -11,9 +11,11 @@ mod element;
 mod field;
 mod finding;
 mod host;
+mod portal;
 mod raw;
 mod records;
 mod refusal;
+mod tag;
 mod vulnerability;
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub fn api(dataset: Dataset) -> &'static str {
         Dataset::HostIds | Dataset::Hosts => "host_list",
         Dataset::Detections => "detections",
         Dataset::KnowledgeBase => "knowledge_base",
+        Dataset::Tags => "portal",
     }
 }
 
@@ -130,9 +131,11 @@ pub fn admit(
 fn slots(dataset: Dataset, known: &Limits) -> u32 {
     match dataset {
         Dataset::KnowledgeBase => 1,
-        Dataset::AssetGroups | Dataset::Detections | Dataset::HostIds | Dataset::Hosts => {
-            known.concurrent.unwrap_or(1).saturating_sub(1).max(1)
-        }
+        Dataset::AssetGroups
+        | Dataset::Detections
+        | Dataset::HostIds
+        | Dataset::Hosts
+        | Dataset::Tags => known.concurrent.unwrap_or(1).saturating_sub(1).max(1),
     }
 }
 

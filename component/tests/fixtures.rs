@@ -73,12 +73,13 @@ fn situations() -> impl Iterator<Item = (Dataset, PathBuf)> {
     })
 }
 
-const DATASETS: [(&str, Dataset); 6] = [
+const DATASETS: [(&str, Dataset); 7] = [
     ("host-ids", Dataset::HostIds),
     ("hosts", Dataset::Hosts),
     ("detections", Dataset::Detections),
     ("knowledge-base", Dataset::KnowledgeBase),
     ("asset-groups", Dataset::AssetGroups),
+    ("tags", Dataset::Tags),
     ("errors", Dataset::Detections),
 ];
 
@@ -130,8 +131,11 @@ fn failure(error: &Error) -> String {
         Error::Malformed(why) => format!(r#""malformed","message":{}"#, json!(why)),
         Error::UnexpectedRoot(root) => format!(r#""unexpected-root","root":{}"#, json!(root)),
         Error::Refused(refusal) => format!(
-            r#""refused","code":{},"text":{},"wait_secs":{}"#,
-            json!(refusal.code),
+            r#""refused"{},"text":{},"wait_secs":{}"#,
+            match &refusal.word {
+                Some(word) => format!(r#","word":{}"#, json!(word)),
+                None => format!(r#","code":{}"#, json!(refusal.code)),
+            },
             json!(refusal.text),
             json!(refusal.wait_secs),
         ),

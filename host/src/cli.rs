@@ -27,6 +27,7 @@ mod show;
 mod summary;
 mod sync;
 mod table;
+mod tags;
 mod term;
 mod text;
 mod time;
@@ -60,6 +61,9 @@ enum Command {
     /// List findings
     #[command(after_help = findings::EXAMPLES)]
     Findings(findings::Findings),
+    /// List tags: their rules, and on how many hosts they are
+    #[command(after_help = tags::EXAMPLES)]
+    Tags(tags::Tags),
     /// Tell all of one asset, QID or finding
     #[command(after_help = show::EXAMPLES)]
     Show(show::Show),
@@ -121,6 +125,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Sync(args) => sync::run(common, args),
         Command::Assets(args) => assets::run(common, args),
         Command::Findings(args) => findings::run(common, args),
+        Command::Tags(args) => tags::run(common, args),
         Command::Show(args) => show::run(common, args),
         Command::Runs(args) => runs::run(common, args),
         Command::Export(args) => export::run(common, args),

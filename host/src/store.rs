@@ -27,11 +27,12 @@ use types::{Dataset, HostId, Qid, Timestamp};
 pub use content::Digests;
 pub use error::{Cause, StoreError};
 pub use query::{
-    AssetGroupSort, AssetSort, FindingQuery, FindingSort, Listing, Query, VulnerabilitySort,
+    AssetGroupSort, AssetSort, FindingQuery, FindingSort, Listing, Query, TagSort,
+    VulnerabilitySort,
 };
 pub use row::{
     AssetDetail, AssetGroupRow, AssetRow, Attributes, BySeverity, Cloud, Cvss, FindingDetail,
-    FindingRow, QidRow, StatusChange, Tag, Totals, VulnerabilityDetail, VulnerabilityRow,
+    FindingRow, QidRow, StatusChange, Tag, TagRow, Totals, VulnerabilityDetail, VulnerabilityRow,
 };
 pub use run::{
     BatchEnd, BatchId, Commit, Committed, DatasetCounts, Lease, Note, NoteKind, PendingBatch,
@@ -152,6 +153,8 @@ pub trait Reader: Send {
     fn vulnerability(&self, qid: Qid) -> Result<Option<QidRow>>;
 
     fn asset_groups(&self, query: &Query<'_, AssetGroupSort>) -> Result<Listing<AssetGroupRow>>;
+
+    fn tags(&self, query: &Query<'_, TagSort>) -> Result<Listing<TagRow>>;
 
     /// Newest first.
     fn runs(&self, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>>;

@@ -40,6 +40,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Host numbers a page, 100 to 1000000.",
     ),
     setting("group_page", "1000", "Asset groups a page, 100 to 10000."),
+    setting("tag_page", "1000", "Tags a page, 1 to 1000."),
     setting(
         "batch_qids",
         "300",
@@ -76,7 +77,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Scores of TruRisk: TruRisk of hosts, QDS of detections. Switch it off for editions \
          without TruRisk, which refuse a request that asks for them.",
     ),
-    setting("tags", "true", "Tags of hosts."),
+    setting("tags", "true", "Tags, and which of them each host has."),
     setting(
         "cloud_metadata",
         "true",

@@ -24,6 +24,7 @@ mod read_total;
 mod read_vulnerability;
 mod results;
 mod run;
+mod tag;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -40,7 +41,7 @@ use super::{
     AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetRow, AssetSort, BatchId, Commit,
     Committed, ConnectorId, FindingDetail, FindingId, FindingQuery, FindingRow, Lease, Listing,
     PendingBatch, QidRow, Query, Reader, Result, Resumed, RunEnding, RunId, RunRow, Store,
-    StoreError, Totals, VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
+    StoreError, TagRow, TagSort, Totals, VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
 };
 use crate::guest::{
     filter::Term,
@@ -369,6 +370,10 @@ impl Reader for SqliteReader {
 
     fn asset_groups(&self, query: &Query<'_, AssetGroupSort>) -> Result<Listing<AssetGroupRow>> {
         self.read("asset groups", |conn| read_asset::groups(conn, query))
+    }
+
+    fn tags(&self, query: &Query<'_, TagSort>) -> Result<Listing<TagRow>> {
+        self.read("tags", |conn| tag::tags(conn, query))
     }
 
     fn runs(&self, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>> {

@@ -58,7 +58,7 @@ words! {
     Certainty { Confirmed = "confirmed", Potential = "potential", Information = "information" }
     Dataset {
         HostIds = "host-ids", Hosts = "hosts", Detections = "detections",
-        KnowledgeBase = "knowledge-base", AssetGroups = "asset-groups",
+        KnowledgeBase = "knowledge-base", AssetGroups = "asset-groups", Tags = "tags",
     }
     Setback {
         RateLimited = "rate-limited", Busy = "busy", Maintenance = "maintenance",
@@ -74,7 +74,7 @@ words! {
     RunState {
         Unfinished = "unfinished", Complete = "complete", Failed = "failed", Stopped = "stopped",
     }
-    NoteKind { Skip = "skip", Warning = "warning" }
+    NoteKind { Skip = "skip", Warning = "warning", LeftOut = "left-out" }
 }
 
 #[cfg(test)]

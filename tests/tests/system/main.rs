@@ -9,6 +9,7 @@ mod files;
 mod fixtures;
 mod kills;
 mod limits;
+mod modules;
 mod outcome;
 mod place;
 mod samples;

@@ -112,7 +112,7 @@ impl Board {
             Dataset::Hosts => self.hosts,
             Dataset::Detections => self.findings,
             Dataset::KnowledgeBase => self.vulnerabilities,
-            Dataset::HostIds | Dataset::AssetGroups => 0,
+            Dataset::HostIds | Dataset::AssetGroups | Dataset::Tags => 0,
         }
     }
 
@@ -121,7 +121,7 @@ impl Board {
             Dataset::Hosts => Some(format!("{} hosts", self.hosts)),
             Dataset::Detections => Some(format!("{} findings", self.findings)),
             Dataset::KnowledgeBase => Some(format!("{} entries", self.vulnerabilities)),
-            Dataset::HostIds | Dataset::AssetGroups => None,
+            Dataset::HostIds | Dataset::AssetGroups | Dataset::Tags => None,
         }
     }
 }

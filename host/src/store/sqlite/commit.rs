@@ -9,7 +9,7 @@ use super::{
     fail::Result,
     finding::Findings,
     host::{self, Change, From},
-    limit, note, run,
+    limit, note, run, tag,
     text::Packer,
     vulnerability,
 };
@@ -60,6 +60,9 @@ fn write_page(
     }
     for group in &page.asset_groups {
         tally += asset_group::write(tx, counters, connector, group)?;
+    }
+    for one in &page.tags {
+        tally += tag::write(tx, counters, connector, one)?;
     }
     for entry in &page.vulnerabilities {
         tally += vulnerability::write(tx, counters, packer, entry)?;
