@@ -39,7 +39,7 @@ use failure::{Failure, Result};
 
 use crate::telemetry::{self, Format};
 
-/// Brings what Qualys VMDR knows (hosts, detections, the knowledge base, asset groups) into an
+/// Brings what Qualys VMDR knows (hosts, detections, the knowledge base, asset groups, tags) into an
 /// inventory of your own, and keeps it up to date.
 #[derive(Debug, Parser)]
 #[command(name = "qonduit", propagate_version = false, max_term_width = 100)]

@@ -74,6 +74,11 @@ impl Document {
         self.records.end().map_err(Error::Refused)
     }
 
+    /// The lists of VMDR are XML alone.
+    pub(super) fn may_be_json(&self) -> bool {
+        root_of(self.dataset) == PORTAL
+    }
+
     fn root(&self, name: &[u8]) -> Result<Element, Error> {
         if self.is_whole {
             return Err(Error::Malformed(

@@ -1,5 +1,5 @@
 //! Promises of the plan as a whole, whatever Qualys answers: a run ends, no row is lost on the
-//! way, one bad row costs only itself, and nothing but `list`, `search` and `count` is ever asked for.
+//! way, one bad row costs only itself, and nothing but `list`, `search` and `count` is asked for.
 
 use std::collections::BTreeSet;
 

@@ -22,7 +22,10 @@ fn every_situation_reads_through_the_component_as_expected() {
     component();
     let guest = Guest::embedded().expect("the component can be loaded");
     let all = files(&folder);
-    let is_answer = |file: &&PathBuf| file.extension().is_some_and(|it| it == "xml");
+    let is_answer = |file: &&PathBuf| {
+        file.extension()
+            .is_some_and(|it| it == "xml" || it == "json")
+    };
     let situations: Vec<_> = all.iter().filter(is_answer).collect();
     assert!(
         !situations.is_empty(),

@@ -76,6 +76,16 @@ fn a_module_that_is_not_granted_is_noted_and_the_run_goes_on() {
     );
     assert_eq!(place.count("SELECT count(*) FROM tags"), 0);
 
+    let doctor = place.run(&["doctor"]);
+    let said = doctor.stdout + &doctor.stderr;
+    assert!(
+        said.contains("the tags cannot be read: the subscription does not include them"),
+        "{said}"
+    );
+    let shown = place.run(&["runs", "show", "1"]);
+    shown.expect_exit(0);
+    assert!(shown.stdout.contains("left out:"), "{}", shown.stdout);
+
     // Granted later, they come.
     place.sim.clear_faults();
     place.sync(&[]).expect_exit(0);

@@ -419,7 +419,7 @@ const TABLES: &[(&str, &str)] = &[
          risk_score, risk_source, qds, port, protocol, fqdn, ssl, instance, findings.first_found_at, \
          last_test_at, last_update_at, last_fixed_at, times_found, affects_running_kernel, \
          affects_running_service, affects_exploitable_config, closed_at, closed_reason, \
-         findings.attributes, results_hash",
+         results_hash",
     ),
     (
         "finding_history JOIN assets ON assets.id = finding_id >> 20",
