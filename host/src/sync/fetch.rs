@@ -131,7 +131,7 @@ impl Pages<'_> {
         self.n_bytes = 0;
         self.collect()?;
         let step = self.call.step.clone();
-        let page = std::mem::replace(&mut self.page, Page::default());
+        let page = std::mem::take(&mut self.page);
         let digests = Digests::of(&page);
         let receipt = self
             .call

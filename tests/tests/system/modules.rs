@@ -77,7 +77,9 @@ fn a_module_that_is_not_granted_is_noted_and_the_run_goes_on() {
     assert_eq!(place.count("SELECT count(*) FROM tags"), 0);
 
     let doctor = place.run(&["doctor"]);
-    let said = doctor.stdout + &doctor.stderr;
+    // Wrapped to the width of a screen.
+    let said: Vec<&str> = doctor.stdout.split_whitespace().collect();
+    let said = said.join(" ");
     assert!(
         said.contains("the tags cannot be read: the subscription does not include them"),
         "{said}"
