@@ -4,7 +4,7 @@ COMPONENT := target/component/qonduit.wasm
 WASM      := wasm32-unknown-unknown
 PYTHON    ?= python3
 
-.PHONY: help setup component build demo test check bench clients accept deny clean
+.PHONY: help setup component build demo test check bench clients soak accept deny clean
 
 help:
 	@echo 'make demo     set up, build, and sync a simulated subscription'
@@ -13,6 +13,7 @@ help:
 	@echo 'make bench    measure speed and memory against peers'
 	@echo 'make build    target/release/qonduit, target/release/qualys-sim, $(COMPONENT)'
 	@echo 'make clients  let independent Qualys clients fetch from the simulator (needs Python packages)'
+	@echo 'make soak     let a year of days go by in the simulator; takes long'
 	@echo 'make accept   rewrite the expected records of the fixtures; read the difference'
 	@echo 'make deny     licences and advisories of the dependencies (needs cargo-deny)'
 
@@ -49,6 +50,10 @@ bench: build
 
 clients: build
 	$(PYTHON) tests/clients/run.py target/release/qualys-sim
+
+soak: build
+	QONDUIT_DAYS=365 QONDUIT_DAYS_HOSTS=2000 cargo test --locked --release \
+		--package qonduit-tests --test system -- days:: --nocapture
 
 accept:
 	QONDUIT_ACCEPT=1 cargo test --locked --release --package qonduit-component --test fixtures

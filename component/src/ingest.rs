@@ -1,7 +1,7 @@
 //! Turns the bytes of one answer into records, as they arrive.
 //!
-//! Bytes → tokens (`xml`) → places in the document (`document`, `element`) → leaves of raw text
-//! (`raw`) → records (`host`, `finding`, `vulnerability`, `asset_group`). Memory depends on the longest host, never on the
+//! Bytes → tokens (`xml`, or `object` for JSON) → places in the document (`document`, `element`) → leaves of raw text
+//! (`raw`) → records (`host`, `finding`, `vulnerability`, `asset_group`, `tag`). Memory depends on the longest host, never on the
 //! length of the answer. Nothing here decides whether to ask again: that is `plan`.
 
 mod asset_group;
@@ -11,9 +11,12 @@ mod element;
 mod field;
 mod finding;
 mod host;
+mod object;
+mod portal;
 mod raw;
 mod records;
 mod refusal;
+mod tag;
 mod vulnerability;
 
 #[cfg(test)]
@@ -31,6 +34,9 @@ use document::Document;
 pub struct Reader {
     tokenizer: Tokenizer,
     document: Document,
+    /// In place of the tokenizer, for a document in JSON.
+    object: Option<object::Tokenizer>,
+    is_begun: bool,
     n_bytes: u64,
     failed: Option<Error>,
 }
@@ -41,6 +47,8 @@ impl Reader {
         Self {
             tokenizer: Tokenizer::new(),
             document: Document::new(dataset, Rules::from_settings(settings)),
+            object: None,
+            is_begun: false,
             n_bytes: 0,
             failed: None,
         }
@@ -51,7 +59,12 @@ impl Reader {
     pub fn push(&mut self, chunk: &[u8]) -> Result<Page, Error> {
         self.check()?;
         self.n_bytes += chunk.len() as u64;
-        if let Err(error) = self.tokenizer.push(chunk, &mut self.document) {
+        self.begin(chunk);
+        let read = match &mut self.object {
+            Some(object) => object.push(chunk, &mut self.document),
+            None => self.tokenizer.push(chunk, &mut self.document),
+        };
+        if let Err(error) = read {
             self.failed = Some(error);
         }
         let page = self.document.take_page();
@@ -74,6 +87,17 @@ impl Reader {
             self.failed = Some(error.clone());
         }
         end
+    }
+
+    /// The portal answers in either notation; the first character tells which.
+    fn begin(&mut self, chunk: &[u8]) {
+        let first = chunk.iter().find(|byte| !byte.is_ascii_whitespace());
+        if let (Some(first), false) = (first, self.is_begun) {
+            self.is_begun = true;
+            if *first == b'{' && self.document.may_be_json() {
+                self.object = Some(object::Tokenizer::new());
+            }
+        }
     }
 
     fn check(&self) -> Result<(), Error> {

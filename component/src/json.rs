@@ -28,6 +28,9 @@ pub(crate) fn lines(page: &Page) -> String {
     for group in &page.asset_groups {
         line(&mut out, "asset-group", group);
     }
+    for tag in &page.tags {
+        line(&mut out, "tag", tag);
+    }
     for warning in &page.warnings {
         line(&mut out, "warning", warning);
     }
@@ -39,6 +42,7 @@ pub(crate) fn is_empty(page: &Page) -> bool {
         && page.hosts.is_empty()
         && page.vulnerabilities.is_empty()
         && page.asset_groups.is_empty()
+        && page.tags.is_empty()
         && page.warnings.is_empty()
 }
 

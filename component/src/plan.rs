@@ -1,7 +1,7 @@
 //! Decides what to ask Qualys next, as functions on values: sends nothing, reads no clock.
 //!
 //! Rules for editors: every transition of the work list is in `plan/transition.rs`, every
-//! parameter in `plan/request.rs`, every status and code in `plan/meaning.rs`. Nothing here may
+//! parameter in `plan/request.rs` and `plan/portal.rs`, every status and code in `plan/meaning.rs`. Nothing here may
 //! look at a body, and nothing that came back from outside (a stored scope, a link to a next
 //! page) may decide more than which rows are asked for.
 //!
@@ -18,6 +18,7 @@ pub(crate) mod backoff;
 mod cursor;
 mod id_set;
 pub(crate) mod meaning;
+mod portal;
 mod request;
 mod scope;
 mod stage;

@@ -26,6 +26,8 @@ pub struct Settings {
     pub host_ids_page: u32,
     /// Asset groups a page, 100 to 10000.
     pub group_page: u32,
+    /// Tags a page, 1 to 1000.
+    pub tag_page: u32,
     /// Knowledge base entries asked for at once, 1 to 1000.
     pub batch_qids: u32,
     /// Gathered information (`TYPE` Info) besides vulnerabilities. It is most of the volume.
@@ -42,7 +44,7 @@ pub struct Settings {
     /// Scores of TruRisk: TruRisk of hosts, QDS of detections. Off for editions without TruRisk
     /// (Consulting), which refuse a request that asks for them.
     pub trurisk: bool,
-    /// Tags of hosts.
+    /// Tags, and which of them each host has.
     pub tags: bool,
     /// What cloud providers tell of their machines, and the tags that they have there.
     pub cloud_metadata: bool,
@@ -129,6 +131,7 @@ impl Default for Settings {
             host_page: 1000,
             host_ids_page: 100_000,
             group_page: 1000,
+            tag_page: 1000,
             batch_qids: 300,
             information_gathered: true,
             fixed: true,

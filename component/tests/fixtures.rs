@@ -1,6 +1,6 @@
 //! Every answer in `tests/fixtures` reads as the file beside it says.
 //!
-//! `<dataset>/<situation>.xml` is what Qualys sends; `<situation>.expected.ndjson` is what
+//! `<dataset>/<situation>.xml` (or `.json`) is what Qualys sends; `<situation>.expected.ndjson` is what
 //! `Reader::push_text` makes of it, and one last line for how it ends: `{"record":"end",…}` or
 //! `{"record":"error",…}`. Documents that come in place of any list are in `errors`, and are read as
 //! if detections had been asked for.
@@ -67,18 +67,22 @@ fn situations() -> impl Iterator<Item = (Dataset, PathBuf)> {
         let mut paths: Vec<_> = files
             .map(|file| file.expect("a readable folder").path())
             .collect();
-        paths.retain(|path| path.extension().is_some_and(|extension| extension == "xml"));
+        paths.retain(|path| {
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            matches!(extension, Some("xml" | "json"))
+        });
         paths.sort();
         paths.into_iter().map(move |path| (dataset, path))
     })
 }
 
-const DATASETS: [(&str, Dataset); 6] = [
+const DATASETS: [(&str, Dataset); 7] = [
     ("host-ids", Dataset::HostIds),
     ("hosts", Dataset::Hosts),
     ("detections", Dataset::Detections),
     ("knowledge-base", Dataset::KnowledgeBase),
     ("asset-groups", Dataset::AssetGroups),
+    ("tags", Dataset::Tags),
     ("errors", Dataset::Detections),
 ];
 
@@ -130,8 +134,11 @@ fn failure(error: &Error) -> String {
         Error::Malformed(why) => format!(r#""malformed","message":{}"#, json!(why)),
         Error::UnexpectedRoot(root) => format!(r#""unexpected-root","root":{}"#, json!(root)),
         Error::Refused(refusal) => format!(
-            r#""refused","code":{},"text":{},"wait_secs":{}"#,
-            json!(refusal.code),
+            r#""refused"{},"text":{},"wait_secs":{}"#,
+            match &refusal.word {
+                Some(word) => format!(r#","word":{}"#, json!(word)),
+                None => format!(r#","code":{}"#, json!(refusal.code)),
+            },
             json!(refusal.text),
             json!(refusal.wait_secs),
         ),

@@ -29,6 +29,7 @@ mod show;
 mod summary;
 mod sync;
 mod table;
+mod tags;
 mod term;
 mod text;
 mod time;
@@ -40,7 +41,7 @@ use failure::{Failure, Result};
 
 use crate::telemetry::{self, Format};
 
-/// Brings what Qualys VMDR knows (hosts, detections, the knowledge base, asset groups) into an
+/// Brings what Qualys VMDR knows (hosts, detections, the knowledge base, asset groups, tags) into an
 /// inventory of your own, and keeps it up to date.
 #[derive(Debug, Parser)]
 #[command(name = "qonduit", propagate_version = false, max_term_width = 100)]
@@ -62,6 +63,9 @@ enum Command {
     /// List findings
     #[command(after_help = findings::EXAMPLES)]
     Findings(findings::Findings),
+    /// List tags: their rules, and on how many hosts they are
+    #[command(after_help = tags::EXAMPLES)]
+    Tags(tags::Tags),
     /// Tell all of one asset, QID or finding
     #[command(after_help = show::EXAMPLES)]
     Show(show::Show),
@@ -129,6 +133,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Sync(args) => sync::run(common, args),
         Command::Assets(args) => assets::run(common, args),
         Command::Findings(args) => findings::run(common, args),
+        Command::Tags(args) => tags::run(common, args),
         Command::Show(args) => show::run(common, args),
         Command::Runs(args) => runs::run(common, args),
         Command::Export(args) => export::run(common, args),

@@ -125,6 +125,7 @@ async fn checks(
     told(judge::asset_groups(
         &probe.first(Dataset::AssetGroups, &[], &[]).await?,
     ));
+    told(judge::tags(&probe.first(Dataset::Tags, &[], &[]).await?));
     told(judge::role(&sync.username, &probe.users().await));
     told(judge::portal(&probe.portal().await));
     told(judge::limits(&probe.limits()));

@@ -23,6 +23,40 @@ pub use bindings::exports::qonduit::connector::{filter, ingest, pace, plan, type
 
 use types::{Dataset, HostId, Timestamp};
 
+impl Default for ingest::Page {
+    /// Nothing was completed.
+    fn default() -> Self {
+        Self {
+            host_ids: Vec::new(),
+            hosts: Vec::new(),
+            vulnerabilities: Vec::new(),
+            asset_groups: Vec::new(),
+            tags: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl ingest::Page {
+    /// Puts the records of a later page behind those of this one.
+    pub fn append(&mut self, page: Self) {
+        let Self {
+            host_ids,
+            hosts,
+            vulnerabilities,
+            asset_groups,
+            tags,
+            warnings,
+        } = page;
+        self.host_ids.extend(host_ids);
+        self.hosts.extend(hosts);
+        self.vulnerabilities.extend(vulnerabilities);
+        self.asset_groups.extend(asset_groups);
+        self.tags.extend(tags);
+        self.warnings.extend(warnings);
+    }
+}
+
 /// The component did not do its work. That is a mistake of ours, whatever bytes it was given.
 #[derive(Debug, thiserror::Error)]
 pub enum GuestError {

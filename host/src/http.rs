@@ -14,6 +14,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE};
 
 use crate::{
     config::{self, HttpOptions, Origin},
+    guest::plan::{Body, Document},
     secrets::Secret,
 };
 
@@ -97,23 +98,16 @@ impl Client {
         })
     }
 
-    /// Sends a form, as all lists of Qualys take it; a query would grow too long with many ids.
-    pub async fn post(
-        &self,
-        path: &str,
-        form: &[(String, String)],
-        accept: &str,
-    ) -> Result<Response> {
-        self.send(self.request(reqwest::Method::POST, path).form(form), accept)
-            .await
-    }
-
-    /// Sends a document, as the portal's API takes it.
-    pub async fn post_xml(&self, path: &str, body: &'static str) -> Result<Response> {
-        let request = self
-            .request(reqwest::Method::POST, path)
-            .header(CONTENT_TYPE, "text/xml");
-        self.send(request.body(body), "application/xml").await
+    /// Sends a body; a query would grow too long with many ids.
+    pub async fn post(&self, path: &str, body: &Body, accept: &str) -> Result<Response> {
+        let request = self.request(reqwest::Method::POST, path);
+        let request = match body {
+            Body::Form(form) => request.form(form),
+            Body::Document(Document { content_type, text }) => request
+                .header(CONTENT_TYPE, content_type)
+                .body(text.clone()),
+        };
+        self.send(request, accept).await
     }
 
     pub async fn get(&self, path: &str) -> Result<Response> {

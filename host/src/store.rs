@@ -37,11 +37,12 @@ pub use connector::{
 pub use content::Digests;
 pub use error::{Cause, StoreError};
 pub use query::{
-    AssetGroupSort, AssetSort, FindingQuery, FindingSort, Listing, Query, VulnerabilitySort,
+    AssetGroupSort, AssetSort, FindingQuery, FindingSort, Listing, Query, TagSort,
+    VulnerabilitySort,
 };
 pub use row::{
     AssetDetail, AssetGroupRow, AssetRow, Attributes, BySeverity, ClosedReason, Cloud, Cvss,
-    FindingDetail, FindingRow, QidRow, StatusChange, Tag, Totals, VulnerabilityDetail,
+    FindingDetail, FindingRow, QidRow, StatusChange, Tag, TagRow, Totals, VulnerabilityDetail,
     VulnerabilityRow,
 };
 pub use run::{
@@ -169,6 +170,8 @@ pub trait Reader: ConnectorReader + Send {
     fn vulnerability(&self, qid: Qid) -> Result<Option<QidRow>>;
 
     fn asset_groups(&self, query: &Query<'_, AssetGroupSort>) -> Result<Listing<AssetGroupRow>>;
+
+    fn tags(&self, query: &Query<'_, TagSort>) -> Result<Listing<TagRow>>;
 
     /// Newest first.
     fn runs(&self, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>>;

@@ -43,6 +43,18 @@ impl Attributes {
         }
     }
 
+    /// A leaf under its name of several words (`srcAssetGroupId`), written as all others are.
+    pub(super) fn note_snake(&mut self, leaf: &Leaf<'_>) {
+        let mut name = Vec::with_capacity(leaf.name.len() + 4);
+        for &letter in leaf.name {
+            if letter.is_ascii_uppercase() && !name.is_empty() {
+                name.push(b'_');
+            }
+            name.push(letter.to_ascii_lowercase());
+        }
+        self.add("", &name, leaf.text);
+    }
+
     /// A leaf under another name.
     pub(super) fn note_as(&mut self, name: &str, leaf: &Leaf<'_>) {
         self.add("", name.as_bytes(), leaf.text);

@@ -74,6 +74,11 @@ impl Document {
         self.records.end().map_err(Error::Refused)
     }
 
+    /// The lists of VMDR are XML alone.
+    pub(super) fn may_be_json(&self) -> bool {
+        root_of(self.dataset) == PORTAL
+    }
+
     fn root(&self, name: &[u8]) -> Result<Element, Error> {
         if self.is_whole {
             return Err(Error::Malformed(
@@ -82,6 +87,7 @@ impl Document {
         }
         match name.to_ascii_uppercase().as_slice() {
             b"SIMPLE_RETURN" | b"GENERIC_RETURN" => Ok(Element::Refusal),
+            upper if upper == PORTAL && root_of(self.dataset) == PORTAL => Ok(Element::Portal),
             upper if upper == root_of(self.dataset) => Ok(Element::Frame),
             _ => Err(unexpected(name)),
         }
@@ -219,6 +225,7 @@ fn root_of(dataset: Dataset) -> &'static [u8] {
         Dataset::Detections => b"HOST_LIST_VM_DETECTION_OUTPUT",
         Dataset::KnowledgeBase => b"KNOWLEDGE_BASE_VULN_LIST_OUTPUT",
         Dataset::AssetGroups => b"ASSET_GROUP_LIST_OUTPUT",
+        Dataset::Tags => PORTAL,
     }
 }
 
@@ -234,5 +241,6 @@ fn shown(name: &[u8]) -> String {
     String::from_utf8_lossy(&name[..name.len().min(MAX_NAME)]).into_owned()
 }
 
+const PORTAL: &[u8] = b"SERVICERESPONSE";
 const MAX_DEPTH: usize = 64;
 const MAX_NAME: usize = 64;

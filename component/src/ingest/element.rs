@@ -163,6 +163,25 @@ pub(super) enum Element {
     IpSet,
     IpSetEntry,
     GroupNote,
+
+    /// The frame of the portal's documents, down to the records.
+    Portal,
+    PortalCode,
+    PortalError,
+    PortalMessage,
+    PortalResolution,
+    PortalHasMore,
+    PortalLastId,
+
+    PortalTag,
+    PortalTagId,
+    PortalTagName,
+    PortalTagParent,
+    PortalTagColor,
+    PortalTagRuleType,
+    PortalTagRuleText,
+    PortalTagCriticality,
+    PortalTagNote,
 }
 
 impl Element {
@@ -214,6 +233,9 @@ impl Element {
                 | AuthTypeList
                 | AssetGroup
                 | IpSet
+                | Portal
+                | PortalError
+                | PortalTag
         )
     }
 

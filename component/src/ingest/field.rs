@@ -44,6 +44,7 @@ pub(super) enum Subject {
     Host(u64),
     Qid(u32),
     AssetGroup(u64),
+    Tag(u64),
 }
 
 impl fmt::Display for Subject {
@@ -53,6 +54,7 @@ impl fmt::Display for Subject {
             Self::Host(id) => write!(f, "host {id}"),
             Self::Qid(qid) => write!(f, "QID {qid}"),
             Self::AssetGroup(id) => write!(f, "asset group {id}"),
+            Self::Tag(id) => write!(f, "tag {id}"),
         }
     }
 }

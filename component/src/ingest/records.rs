@@ -5,8 +5,9 @@
 
 use super::element::Element;
 use super::field::{Field, Subject, Warnings};
+use super::portal::Envelope;
 use super::raw::Leaf;
-use super::{asset_group, finding, host, refusal, vulnerability};
+use super::{asset_group, finding, host, refusal, tag, vulnerability};
 use crate::contract::ingest::{End, HostFindings, Page};
 use crate::contract::plan::Refusal;
 use crate::contract::types::{Dataset, Finding, QualysHost};
@@ -21,7 +22,9 @@ pub(super) struct Records {
     finding: finding::Draft,
     vulnerability: vulnerability::Draft,
     group: asset_group::Draft,
+    tag: tag::Draft,
     refusal: refusal::Parts,
+    envelope: Envelope,
     /// Findings of the host that is open.
     findings: Vec<Finding>,
     /// How many more hosts ranges may name.
@@ -40,6 +43,7 @@ enum Open {
     Detection,
     Vulnerability,
     AssetGroup,
+    Tag,
 }
 
 impl Records {
@@ -52,7 +56,9 @@ impl Records {
             finding: finding::Draft::default(),
             vulnerability: vulnerability::Draft::default(),
             group: asset_group::Draft::default(),
+            tag: tag::Draft::default(),
             refusal: refusal::Parts::default(),
+            envelope: Envelope::default(),
             findings: Vec::new(),
             host_ids_left: MAX_IN_RANGES,
             page: empty_page(),
@@ -77,7 +83,11 @@ impl Records {
         if self.open == Open::Refusal {
             return Err(self.refusal.clone().settle());
         }
+        if let Some(refusal) = self.envelope.refusal() {
+            return Err(refusal);
+        }
         Ok(End {
+            next: self.end.next.clone().or_else(|| self.envelope.next()),
             skipped: self.rules.skipped(),
             ..self.end.clone()
         })
@@ -91,6 +101,7 @@ impl Records {
             Element::Detection => Open::Detection,
             Element::Vulnerability => Open::Vulnerability,
             Element::AssetGroup => Open::AssetGroup,
+            Element::PortalTag => Open::Tag,
             _ => return,
         };
     }
@@ -108,6 +119,7 @@ impl Records {
             Open::Host => self.host.take(field),
             Open::Vulnerability => self.vulnerability.take(field),
             Open::AssetGroup => self.group.take(field),
+            Open::Tag => self.tag.take(field),
             Open::Refusal => self.refusal.take(leaf),
             Open::Frame if leaf.element == Element::Datetime => self.end.as_of = field.time(),
             Open::Frame => self.frame(leaf),
@@ -138,6 +150,11 @@ impl Records {
                 let group = std::mem::take(&mut self.group).finish(&mut self.warnings);
                 self.page.asset_groups.extend(group);
             }
+            Element::PortalTag => {
+                let tag = std::mem::take(&mut self.tag).finish(&mut self.warnings);
+                self.envelope.saw(tag.as_ref().map_or(0, |tag| tag.tag_id));
+                self.page.tags.extend(tag);
+            }
             // It groups the leaves before it.
             _ => return self.leaf(&Leaf::end_of(element)),
         }
@@ -156,6 +173,7 @@ impl Records {
             Open::Host | Open::Detection => self.host.subject(),
             Open::Vulnerability => self.vulnerability.subject(),
             Open::AssetGroup => self.group.subject(),
+            Open::Tag => self.tag.subject(),
             Open::Frame | Open::Refusal => Subject::Unknown,
         }
     }
@@ -185,7 +203,7 @@ impl Records {
                 self.end.next = text.split_once('?').map(|(_, query)| query.to_owned());
             }
             Element::SetId | Element::SetIdRange => self.host_numbers(&text),
-            _ => {}
+            _ => self.envelope.take(leaf),
         }
     }
 
@@ -212,6 +230,7 @@ fn empty_page() -> Page {
         hosts: Vec::new(),
         vulnerabilities: Vec::new(),
         asset_groups: Vec::new(),
+        tags: Vec::new(),
         warnings: Vec::new(),
     }
 }

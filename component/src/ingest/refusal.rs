@@ -37,6 +37,7 @@ impl Parts {
     pub(super) fn settle(self) -> Refusal {
         Refusal {
             code: self.code,
+            word: None,
             text: self.text,
             wait_secs: self.wait_secs,
         }

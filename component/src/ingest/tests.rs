@@ -60,6 +60,7 @@ fn an_error_document_is_a_refusal_with_its_code_and_wait() {
         <DATETIME>2017-04-12T14:52:39Z </DATETIME><CODE>1965</CODE><TEXT>Wait.</TEXT><ITEM_LIST><ITEM>\
         <KEY>SECONDS_TO_WAIT</KEY><VALUE>181</VALUE></ITEM></ITEM_LIST></RESPONSE></SIMPLE_RETURN>";
     let refusal = Refusal {
+        word: None,
         code: Some(1965),
         text: "Wait.".into(),
         wait_secs: Some(181),
@@ -71,6 +72,7 @@ fn an_error_document_is_a_refusal_with_its_code_and_wait() {
 fn an_internal_error_carries_its_code_in_an_attribute() {
     let body = "<GENERIC_RETURN><API name=\"x\"/><RETURN status=\"FAILED\" number=\"999\">Internal error</RETURN></GENERIC_RETURN>";
     let refusal = Refusal {
+        word: None,
         code: Some(999),
         text: "Internal error".into(),
         wait_secs: None,

@@ -27,6 +27,7 @@ fn signs(headers: &[(&str, &str)], refusal: Option<(u32, Option<u32>)>) -> Signs
             .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
             .collect(),
         refusal: refusal.map(|(code, wait_secs)| Refusal {
+            word: None,
             code: Some(code),
             text: String::new(),
             wait_secs,
@@ -367,7 +368,7 @@ proptest! {
     ) {
         let headers = ["Limit", "Remaining", "Window-Sec", "ToWait-Sec"]
             .map(|end| (format!("X-RateLimit-{end}"), value.clone()));
-        let refusal = Some(Refusal { code, text: String::new(), wait_secs });
+        let refusal = Some(Refusal { code, word: None, text: String::new(), wait_secs });
         let seen = Signs { headers: headers.into(), refusal, begun };
         let limits = observe("{}", &known, &seen, now);
         prop_assert_eq!(observe("{}", &known, &seen, now), limits.clone());

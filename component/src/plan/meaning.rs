@@ -21,19 +21,46 @@ pub(crate) enum Meaning {
 use Meaning::{Delivered, Hindered, Hopeless, TooLong};
 
 pub(crate) fn of(answer: &Answer) -> Meaning {
-    let code = answer.refusal.as_ref().and_then(|refusal| refusal.code);
-    code.and_then(by_code)
-        .unwrap_or_else(|| by_ending(&answer.ending, answer.refusal.as_ref()))
+    let told = answer.refusal.as_ref().and_then(told);
+    told.unwrap_or_else(|| by_ending(&answer.ending, answer.refusal.as_ref()))
 }
 
 /// Which limit was met, for those who keep the limits. A wait without a known code, as a proxy
 /// or a maintenance page asks for it, is kept like a rate limit.
 pub(crate) fn limit(refusal: &Refusal) -> Option<Setback> {
-    match (refusal.code.and_then(by_code), refusal.wait_secs) {
+    match (told(refusal), refusal.wait_secs) {
         (Some(Hindered(setback @ (Setback::Busy | Setback::RateLimited))), _) => Some(setback),
         (None, Some(1..)) => Some(Setback::RateLimited),
         _ => None,
     }
+}
+
+/// What Qualys says itself: a code, or a word of the portal.
+fn told(refusal: &Refusal) -> Option<Meaning> {
+    let by_code = refusal.code.and_then(by_code);
+    by_code.or_else(|| refusal.word.as_deref().and_then(by_word))
+}
+
+/// `responseCode` of the portal.
+fn by_word(word: &str) -> Option<Meaning> {
+    Some(match word {
+        "INVALID_CREDENTIALS" => Hopeless(Failure::Unauthorized),
+        // The account has not the right, or not `API access`.
+        "UNAUTHORIZED" | "FORBIDDEN" | "ACCESS_DENIED" => Hopeless(Failure::Forbidden),
+        "NOT_LICENSED" | "LICENSE_EXPIRED" | "EVALUATION_EXPIRED" => Hopeless(Failure::NotLicensed),
+        // A portal without this list.
+        "INVALID_API_VERSION" | "INVALID_URL" | "NOT_FOUND" => Hopeless(Failure::NotAnApi),
+        "INVALID_REQUEST"
+        | "INVALID_XML"
+        | "INVALID_JSON"
+        | "INVALID_FORMAT"
+        | "OPERATION_NOT_SUPPORTED"
+        | "OBJECT_NOT_FOUND" => Hopeless(Failure::BadRequest),
+        "TOO_MANY_REQUESTS" | "RATE_LIMIT_EXCEEDED" => Hindered(Setback::RateLimited),
+        "MAINTENANCE" | "SERVICE_UNAVAILABLE" => Hindered(Setback::Maintenance),
+        "INTERNAL_ERROR" | "UNKNOWN_ERROR" | "OTHER_ERROR" => Hindered(Setback::ServerError),
+        _ => return None,
+    })
 }
 
 fn by_code(code: u32) -> Option<Meaning> {
@@ -97,6 +124,7 @@ mod tests {
     fn answer(ending: Ending, code: Option<u32>) -> Answer {
         let refusal = code.map(|code| Refusal {
             code: (code > 0).then_some(code),
+            word: None,
             text: "not licensed; This account has expired.".to_owned(),
             wait_secs: None,
         });
@@ -170,6 +198,25 @@ mod tests {
             check_code(400, code, Hopeless(Failure::BadRequest));
         }
         check_status(400, Hopeless(Failure::BadRequest));
+    }
+
+    #[test]
+    fn words_of_the_portal_mean_what_they_say_whatever_the_status() {
+        for (status, word, expected) in [
+            (401, "INVALID_CREDENTIALS", Hopeless(Failure::Unauthorized)),
+            (401, "UNAUTHORIZED", Hopeless(Failure::Forbidden)),
+            (200, "NOT_LICENSED", Hopeless(Failure::NotLicensed)),
+            (200, "INVALID_API_VERSION", Hopeless(Failure::NotAnApi)),
+            (200, "INVALID_REQUEST", Hopeless(Failure::BadRequest)),
+            (200, "INTERNAL_ERROR", Hindered(Setback::ServerError)),
+            (200, "MAINTENANCE", Hindered(Setback::Maintenance)),
+            (429, "A_NEW_WORD", Hindered(Setback::RateLimited)),
+            (200, "A_NEW_WORD", Hindered(Setback::ServerError)),
+        ] {
+            let mut answer = answer(Ending::Answered(status), Some(0));
+            answer.refusal.as_mut().unwrap().word = Some(word.to_owned());
+            assert_eq!(of(&answer), expected, "{word}");
+        }
     }
 
     #[test]

@@ -1,20 +1,21 @@
 //! Promises of the plan as a whole, whatever Qualys answers: a run ends, no row is lost on the
-//! way, one bad row costs only itself, and nothing but `list` is ever asked for.
+//! way, one bad row costs only itself, and nothing but `list`, `search` and `count` is asked for.
 
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::contract::plan::{Ending, Fate, Refusal, Setback, Window};
+use crate::contract::plan::{Body, Ending, Fate, Refusal, Setback, Window};
 
-const DATASETS: [Dataset; 6] = [
+const DATASETS: [Dataset; 7] = [
     Dataset::AssetGroups,
     Dataset::HostIds,
     Dataset::ChangedHostIds,
     Dataset::Hosts,
     Dataset::Detections,
     Dataset::KnowledgeBase,
+    Dataset::Tags,
 ];
 
 /// How a work list ended.
@@ -45,6 +46,12 @@ fn work_off(mut list: Vec<Batch>, bound: u64, mut reply: impl FnMut(&Batch) -> A
             }
             Fate::Split => assert!(!outcome.follow.is_empty()),
             Fate::AgainAt(at) => assert!(at > 0 && outcome.follow.len() == 1),
+            Fate::LeftOut(failure) => {
+                assert!(
+                    ids.is_empty(),
+                    "no host is left out with a module: {failure:?}"
+                );
+            }
             Fate::Skipped(setback) => run.skipped.extend(ids.iter().map(|id| (*id, setback))),
             Fate::Failed(failure) => {
                 run.failure = Some(failure);
@@ -163,8 +170,11 @@ fn answer() -> impl Strategy<Value = Answer> {
     let known = prop::sample::select(vec![999, 1901, 1960, 1965, 2001, 2003, 2011]);
     let code = prop::option::of(prop_oneof![known, any::<u32>()]);
     let wait_secs = prop::option::of(prop_oneof![0..600_u32, any::<u32>()]);
-    let refusal = (code, wait_secs).prop_map(|(code, wait_secs)| Refusal {
+    let words = prop::sample::select(vec!["UNAUTHORIZED", "NOT_LICENSED", "INTERNAL_ERROR", "X"]);
+    let word = prop::option::weighted(0.3, words.prop_map(str::to_owned));
+    let refusal = (code, word, wait_secs).prop_map(|(code, word, wait_secs)| Refusal {
         code,
+        word,
         text: String::new(),
         wait_secs,
     });
@@ -222,16 +232,37 @@ fn settings() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn list_is_the_only_action_there_is(settings in settings(), batch in batch()) {
+    fn list_search_and_count_are_the_only_actions_there_are(
+        settings in settings(), batch in batch(),
+    ) {
         let request = ask(&settings, &batch);
+        prop_assert!(!request.path.contains(['?', '&', '#']));
+        let form = match request.body {
+            Body::Form(form) => form,
+            Body::Document(document) => {
+                let [empty, qps, rest, version, action, module, list] =
+                    request.path.split('/').collect::<Vec<_>>()[..] else {
+                    panic!("{}", request.path);
+                };
+                prop_assert_eq!((empty, qps, rest), ("", "qps", "rest"));
+                prop_assert!(["2.0", "3.0"].contains(&version));
+                prop_assert!(["search", "count"].contains(&action));
+                prop_assert!(!module.is_empty() && !list.is_empty());
+                // Numbers are all that a scope brings into it.
+                let shape = document.text.replace(|letter: char| letter.is_ascii_digit(), "");
+                prop_assert!(shape.starts_with("<ServiceRequest>"));
+                prop_assert_eq!(shape.matches("<Criteria ").count(), 1);
+                return Ok(());
+            }
+        };
         let named = |name: &str| -> Vec<String> {
-            let values = request.form.iter().filter(|(own, _)| own == name);
+            let values = form.iter().filter(|(own, _)| own == name);
             values.map(|(_, value)| value.clone()).collect()
         };
         prop_assert_eq!(named("action"), ["list"]);
-        prop_assert!(request.path.starts_with("/api/") && !request.path.contains(['?', '&']));
-        let names: BTreeSet<&str> = request.form.iter().map(|(name, _)| name.as_str()).collect();
-        prop_assert_eq!(names.len(), request.form.len(), "a name twice: {:?}", request.form);
+        prop_assert!(request.path.starts_with("/api/"));
+        let names: BTreeSet<&str> = form.iter().map(|(name, _)| name.as_str()).collect();
+        prop_assert_eq!(names.len(), form.len(), "a name twice: {:?}", form);
         // An answer without a limit is asked for only together with the ids that bound it.
         if named("truncation_limit") == ["0"] {
             prop_assert!(!named("ids").is_empty());
@@ -248,7 +279,7 @@ proptest! {
             Fate::Done => 0..=1,
             Fate::Split => 1..=2,
             Fate::AgainAt(_) => 1..=1,
-            Fate::Skipped(_) | Fate::Failed(_) => 0..=0,
+            Fate::Skipped(_) | Fate::LeftOut(_) | Fate::Failed(_) => 0..=0,
         };
         prop_assert!(n_expected.contains(&outcome.follow.len()));
         for follow in outcome.follow {

@@ -5,8 +5,9 @@
 //! and one in `settings::Version`. Everything is a POST, since a GET with many ids is refused as
 //! too long, and `list` is the only action in this file: nothing here can change a subscription.
 
+use super::portal;
 use super::scope::{Lately, Scope};
-use crate::contract::plan::Request;
+use crate::contract::plan::{Body, Request};
 use crate::contract::types::Dataset;
 use crate::settings::{Settings, Version};
 use crate::time;
@@ -18,7 +19,9 @@ pub(crate) fn request(
     scope: Option<&Scope>,
     page_size: u32,
 ) -> Request {
-    let api = api(dataset);
+    let Some(api) = api(dataset) else {
+        return portal::request(dataset, scope, page_size);
+    };
     let version = (api.version)(settings);
     let mut form = vec![("action", "list".to_owned())];
     match scope {
@@ -34,10 +37,11 @@ pub(crate) fn request(
     }
     Request {
         path: format!("/api/{}/fo/{}/", version.text(), api.path),
-        form: form
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect(),
+        body: Body::Form(
+            form.into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        ),
         accept: "application/xml".to_owned(),
     }
 }
@@ -78,14 +82,16 @@ fn no_rows(has_pages: bool) -> Vec<(&'static str, String)> {
     limit.into_iter().chain([("ids", "0".to_owned())]).collect()
 }
 
-fn api(dataset: Dataset) -> &'static Api {
-    match dataset {
+/// `None` for what the portal serves.
+fn api(dataset: Dataset) -> Option<&'static Api> {
+    Some(match dataset {
         Dataset::AssetGroups => &ASSET_GROUPS,
         Dataset::HostIds | Dataset::ChangedHostIds => &HOST_IDS,
         Dataset::Hosts => &HOSTS,
         Dataset::Detections => &DETECTIONS,
         Dataset::KnowledgeBase => &KNOWLEDGE_BASE,
-    }
+        Dataset::Tags => return None,
+    })
 }
 
 struct Api {

@@ -35,8 +35,10 @@ pub(crate) enum Lately {
 impl Scope {
     pub(crate) fn parse(dataset: Dataset, text: &str) -> Option<Self> {
         match dataset {
-            Dataset::AssetGroups | Dataset::HostIds if text.is_empty() => Some(Self::All),
-            Dataset::AssetGroups | Dataset::HostIds => {
+            Dataset::AssetGroups | Dataset::HostIds | Dataset::Tags if text.is_empty() => {
+                Some(Self::All)
+            }
+            Dataset::AssetGroups | Dataset::HostIds | Dataset::Tags => {
                 let from = Self::From(text.strip_prefix(FROM)?.parse().ok()?);
                 Some(from).filter(|scope| scope.to_string() == text)
             }

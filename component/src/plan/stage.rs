@@ -8,7 +8,8 @@ use crate::settings::Settings;
 
 /// In the order in which each needs what the one before found out.
 pub(crate) fn stages(settings: &Settings) -> Vec<Dataset> {
-    let first = settings.asset_groups.then_some(Dataset::AssetGroups);
+    let groups = settings.asset_groups.then_some(Dataset::AssetGroups);
+    let tags = settings.tags.then_some(Dataset::Tags);
     let others = [
         Dataset::HostIds,
         Dataset::ChangedHostIds,
@@ -16,13 +17,14 @@ pub(crate) fn stages(settings: &Settings) -> Vec<Dataset> {
         Dataset::Detections,
         Dataset::KnowledgeBase,
     ];
-    first.into_iter().chain(others).collect()
+    groups.into_iter().chain(tags).chain(others).collect()
 }
 
 pub(crate) fn stage(settings: &Settings, dataset: Dataset, facts: &Facts) -> Vec<Batch> {
     let hosts = || facts.hosts.iter().copied();
     match dataset {
         Dataset::AssetGroups => vec![walk(dataset, settings.group_page)],
+        Dataset::Tags => vec![walk(dataset, settings.tag_page)],
         Dataset::HostIds => vec![walk(dataset, settings.host_ids_page)],
         Dataset::ChangedHostIds => {
             let lately = |what, since| Scope::Lately {
@@ -118,13 +120,18 @@ mod tests {
     }
 
     #[test]
-    fn asset_groups_are_a_stage_only_where_wanted() {
-        let settings = Settings {
-            asset_groups: false,
-            ..Settings::default()
+    fn asset_groups_and_tags_are_stages_only_where_wanted() {
+        let without = |asset_groups, tags| {
+            stages(&Settings {
+                asset_groups,
+                tags,
+                ..Settings::default()
+            })
         };
-        assert_eq!(stages(&settings)[0], Dataset::HostIds);
-        assert_eq!(stages(&Settings::default())[0], Dataset::AssetGroups);
+        assert_eq!(without(false, false)[0], Dataset::HostIds);
+        assert_eq!(without(false, true)[..2], [Dataset::Tags, Dataset::HostIds]);
+        let all = without(true, true);
+        assert_eq!(all[..2], [Dataset::AssetGroups, Dataset::Tags]);
     }
 
     #[test]

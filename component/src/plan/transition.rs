@@ -10,7 +10,7 @@ use super::cursor;
 use super::meaning::{self, Meaning};
 use super::scope::Scope;
 use crate::contract::plan::{Answer, Batch, Failure, Fate, Outcome, Setback};
-use crate::contract::types::Timestamp;
+use crate::contract::types::{Dataset, Timestamp};
 use crate::settings::Settings;
 
 pub(crate) fn after(
@@ -27,12 +27,34 @@ pub(crate) fn after(
             Some(parts) => outcome(Fate::Split, parts),
             None => failed(Failure::BadRequest),
         },
+        Meaning::Hopeless(failure) if may_lack(batch.dataset, failure) => {
+            outcome(Fate::LeftOut(failure), Vec::new())
+        }
         Meaning::Hopeless(failure) => failed(failure),
     }
 }
 
 pub(crate) fn failed(failure: Failure) -> Outcome {
     outcome(Fate::Failed(failure), Vec::new())
+}
+
+/// Modules are granted one by one. What is wrong with the account or the address itself shows at
+/// the lists that every run needs, too.
+fn may_lack(dataset: Dataset, failure: Failure) -> bool {
+    let is_module = match dataset {
+        Dataset::Tags => true,
+        Dataset::AssetGroups
+        | Dataset::HostIds
+        | Dataset::ChangedHostIds
+        | Dataset::Hosts
+        | Dataset::Detections
+        | Dataset::KnowledgeBase => false,
+    };
+    let is_lack = matches!(
+        failure,
+        Failure::Forbidden | Failure::NotLicensed | Failure::NotAnApi
+    );
+    is_module && is_lack
 }
 
 fn delivered(batch: &Batch, scope: &Scope, next: Option<&str>) -> Outcome {

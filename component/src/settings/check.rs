@@ -57,6 +57,7 @@ pub(super) fn values(settings: &Settings) -> Vec<String> {
         ("host_ids_page", settings.host_ids_page, 100, 1_000_000),
         ("host_page", settings.host_page, 1, 5000),
         ("max_attempts", settings.max_attempts, 1, 20),
+        ("tag_page", settings.tag_page, 1, 1000),
         ("waits.busy_secs", waits.busy_secs, 1, DAY),
         ("waits.held_slot_secs", waits.held_slot_secs, 1, DAY),
         ("waits.longest_secs", waits.longest_secs, 1, DAY),

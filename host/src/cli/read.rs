@@ -49,6 +49,8 @@ enum Kind {
     Detections,
     KnowledgeBase,
     AssetGroups,
+    /// Search of tags at the portal, in XML or JSON
+    Tags,
 }
 
 pub(super) fn run(common: &Common, args: &Read) -> Result<Exit> {
@@ -202,6 +204,7 @@ impl Kind {
             Self::Detections => Dataset::Detections,
             Self::KnowledgeBase => Dataset::KnowledgeBase,
             Self::AssetGroups => Dataset::AssetGroups,
+            Self::Tags => Dataset::Tags,
         }
     }
 }

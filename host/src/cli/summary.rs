@@ -42,6 +42,7 @@ pub(super) fn name(dataset: Dataset) -> &'static str {
         Dataset::Detections => "detections",
         Dataset::KnowledgeBase => "knowledge base",
         Dataset::AssetGroups => "asset groups",
+        Dataset::Tags => "tags",
     }
 }
 
@@ -137,6 +138,7 @@ fn notes(run: &RunRow, width: usize) -> String {
     for (kind, heading, count) in [
         (NoteKind::Skip, "skipped", run.skipped),
         (NoteKind::Warning, "warnings", run.warnings),
+        (NoteKind::LeftOut, "left out", 0),
     ] {
         let notes: Vec<_> = run.notes.iter().filter(|note| note.kind == kind).collect();
         if notes.is_empty() {
@@ -156,8 +158,8 @@ fn notes(run: &RunRow, width: usize) -> String {
             block.item(&format!("{line}: {}", note.message));
         }
         let shown = u64::try_from(notes.len().min(SHOWN)).unwrap_or(u64::MAX);
-        if count > shown {
-            block.item(&format!("… and {} more", count - shown));
+        if let Some(more) = count.checked_sub(shown).filter(|more| *more > 0) {
+            block.item(&format!("… and {more} more"));
         }
         text += "\n";
         text += &block.finish();

@@ -40,6 +40,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Host numbers a page, 100 to 1000000.",
     ),
     setting("group_page", "1000", "Asset groups a page, 100 to 10000."),
+    setting("tag_page", "1000", "Tags a page, 1 to 1000."),
     setting(
         "batch_qids",
         "300",
@@ -105,7 +106,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Of a hundred hosts, how many may be gone from Qualys' list before a person is asked, 1 \
          to 100.",
     ),
-    setting("tags", "true", "Tags of hosts."),
+    setting("tags", "true", "Tags, and which of them each host has."),
     setting(
         "cloud_metadata",
         "true",

@@ -179,6 +179,27 @@ pub(super) fn asset_groups(answer: &Answer) -> Check {
         .unwrap_or_else(|| Check::ok(check, "the account may read asset groups"))
 }
 
+/// A sync does without them, so this is no problem.
+pub(super) fn tags(answer: &Answer) -> Check {
+    module("tags", "the tags", answer)
+}
+
+/// A module of the portal, which a sync does without.
+fn module(check: &'static str, what: &str, answer: &Answer) -> Check {
+    let why = match &answer.outcome {
+        Outcome::Delivered => {
+            return Check::ok(check, format!("the account may read {what}"));
+        }
+        Outcome::Refused(Failure::NotLicensed, _) => "the subscription does not include them",
+        Outcome::Refused(Failure::NotAnApi, _) => "this platform does not serve them",
+        Outcome::Refused(..) => "the account has no right to them",
+        Outcome::Hindered(why) | Outcome::Silent(why) => why,
+    };
+    let advice = "a sync leaves them out and says so; ask a Qualys manager to allow `API access` \
+                  and the module for the account";
+    Check::warning(check, format!("{what} cannot be read: {why}"), advice)
+}
+
 pub(super) fn role(username: &str, users: &Document) -> Check {
     let check = "role";
     let known = match users {

@@ -91,10 +91,10 @@ impl Probe {
             batch.page_size = 1;
         }
         let request = self.plan.ask(&self.settings, &batch)?;
-        let mut page = empty();
+        let mut page = Page::default();
         let sent = self
             .client
-            .post(&request.path, &request.form, &request.accept)
+            .post(&request.path, &request.body, &request.accept)
             .await;
         let mut response = match sent {
             Ok(response) => response,
@@ -156,7 +156,7 @@ impl Probe {
             .fate;
         let outcome = match fate {
             Fate::Done => Outcome::Delivered,
-            Fate::Failed(failure) => Outcome::Refused(failure, said),
+            Fate::Failed(failure) | Fate::LeftOut(failure) => Outcome::Refused(failure, said),
             Fate::Split | Fate::AgainAt(_) | Fate::Skipped(_) => {
                 let status = || format!("it answered with HTTP status {status}");
                 let trouble = trouble.filter(|_| is_success);
@@ -176,13 +176,12 @@ impl Probe {
 
     /// Users of the subscription with roles and tag scope, as far as the account may see them.
     pub(super) async fn users(&self) -> Document {
-        let body = "<ServiceRequest></ServiceRequest>";
-        document(
-            self.client
-                .post_xml("/qps/rest/2.0/search/am/user/", body)
-                .await,
-        )
-        .await
+        let body = plan::Body::Document(plan::Document {
+            content_type: "text/xml".to_owned(),
+            text: "<ServiceRequest></ServiceRequest>".to_owned(),
+        });
+        let path = "/qps/rest/2.0/search/am/user/";
+        document(self.client.post(path, &body, "application/xml").await).await
     }
 
     /// Versions of the modules.
@@ -219,14 +218,14 @@ impl Answer {
 }
 
 /// As much of a body as is read.
-enum Body {
+enum Beginning {
     Whole(Vec<u8>),
-    Beginning(Vec<u8>),
+    Cut(Vec<u8>),
 }
 
-impl Body {
+impl Beginning {
     fn bytes(&self) -> &[u8] {
-        let (Self::Whole(bytes) | Self::Beginning(bytes)) = self;
+        let (Self::Whole(bytes) | Self::Cut(bytes)) = self;
         bytes
     }
 
@@ -249,13 +248,13 @@ impl Body {
 }
 
 /// The host of a probe may have thousands of findings; the first tell enough.
-async fn beginning(response: &mut Response) -> Body {
+async fn beginning(response: &mut Response) -> Beginning {
     let mut bytes = Vec::new();
     loop {
         match response.read_into(&mut bytes).await {
             Ok(true) if bytes.len() < ENOUGH => {}
-            Ok(false) => return Body::Whole(bytes),
-            Ok(true) | Err(_) => return Body::Beginning(bytes),
+            Ok(false) => return Beginning::Whole(bytes),
+            Ok(true) | Err(_) => return Beginning::Cut(bytes),
         }
     }
 }
@@ -294,19 +293,11 @@ fn words(error: &ReadError) -> String {
 }
 
 fn said(refusal: &Refusal) -> String {
-    match refusal.code {
-        Some(code) => format!("{} (code {code})", refusal.text.trim()),
-        None => refusal.text.trim().to_owned(),
-    }
-}
-
-fn empty() -> Page {
-    Page {
-        host_ids: Vec::new(),
-        hosts: Vec::new(),
-        vulnerabilities: Vec::new(),
-        asset_groups: Vec::new(),
-        warnings: Vec::new(),
+    let text = refusal.text.trim();
+    match (refusal.code, &refusal.word) {
+        (Some(code), _) => format!("{text} (code {code})"),
+        (None, Some(word)) => format!("{text} (code {word})"),
+        (None, None) => text.to_owned(),
     }
 }
 

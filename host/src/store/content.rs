@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::word::Word;
 use crate::guest::{
     ingest::Page,
-    types::{AssetGroup, Cloud, Cvss, Finding, QualysHost, Tag, Vulnerability},
+    types::{AssetGroup, Cloud, Cvss, Finding, QualysHost, QualysTag, Tag, Vulnerability},
 };
 
 /// Half as wide as a digest: it only has to tell one record from its successor.
@@ -244,6 +244,29 @@ pub(super) fn of_vulnerability(entry: &Vulnerability) -> ContentHash {
         hash.number(list.len() as u64);
         list.iter().for_each(|text| hash.text(text));
     }
+    hash.text(attributes);
+    hash.end()
+}
+
+pub(super) fn of_tag(tag: &QualysTag) -> ContentHash {
+    let QualysTag {
+        tag_id,
+        name,
+        parent_tag_id,
+        color,
+        rule_type,
+        rule_text,
+        criticality,
+        attributes,
+    } = tag;
+    let mut hash = Hash::default();
+    hash.number(*tag_id);
+    hash.text(name);
+    hash.maybe_number(*parent_tag_id);
+    for text in [color, rule_type, rule_text] {
+        hash.maybe_text(text.as_deref());
+    }
+    hash.maybe_number(criticality.map(u64::from));
     hash.text(attributes);
     hash.end()
 }

@@ -223,6 +223,7 @@ fn empty() -> Page {
         hosts: vec![],
         vulnerabilities: vec![],
         asset_groups: vec![],
+        tags: vec![],
         warnings: vec![],
     }
 }

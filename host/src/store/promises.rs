@@ -173,6 +173,7 @@ pub(super) fn page() -> Page {
         hosts: vec![],
         vulnerabilities: vec![],
         asset_groups: vec![],
+        tags: vec![],
         warnings: vec![],
     }
 }

@@ -105,6 +105,14 @@ pub enum VulnerabilitySort {
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum TagSort {
+    #[default]
+    Name,
+    Hosts,
+    Criticality,
+}
+
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum AssetGroupSort {
     #[default]
     Title,

@@ -277,6 +277,24 @@ pub struct AssetGroupRow {
     pub attributes: Attributes,
 }
 
+/// A tag itself; [`Tag`] is one on an asset.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TagRow {
+    pub connector_id: ConnectorId,
+    pub tag_id: u64,
+    pub name: String,
+    pub parent_tag_id: Option<u64>,
+    /// Absent for a parent that the account may not see.
+    pub parent_name: Option<String>,
+    pub color: Option<String>,
+    /// Absent for a tag that people put on hosts themselves.
+    pub rule_type: Option<String>,
+    pub rule_text: Option<String>,
+    pub criticality: Option<u8>,
+    pub hosts: u64,
+    pub attributes: Attributes,
+}
+
 /// The whole inventory in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Totals {
@@ -294,4 +312,5 @@ pub struct Totals {
     pub vulnerabilities: u64,
     pub unknown_qids: u64,
     pub asset_groups: u64,
+    pub tags: u64,
 }

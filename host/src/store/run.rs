@@ -252,4 +252,6 @@ pub enum NoteKind {
     Skip,
     /// An element that was left out or read only in part.
     Warning,
+    /// A dataset that the subscription or the account does not have.
+    LeftOut,
 }

@@ -28,6 +28,7 @@ mod read_vulnerability;
 mod reader;
 mod results;
 mod run;
+mod tag;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -62,7 +62,7 @@ words! {
     Certainty { Confirmed = "confirmed", Potential = "potential", Information = "information" }
     Dataset {
         HostIds = "host-ids", Hosts = "hosts", Detections = "detections",
-        KnowledgeBase = "knowledge-base", AssetGroups = "asset-groups",
+        KnowledgeBase = "knowledge-base", AssetGroups = "asset-groups", Tags = "tags",
         ChangedHostIds = "changed-host-ids",
     }
     Setback {
@@ -83,7 +83,7 @@ words! {
         Fixed = "fixed", Vanished = "vanished", HostPurged = "host-purged", Ignored = "ignored",
         Disabled = "disabled", Inactive = "inactive",
     }
-    NoteKind { Skip = "skip", Warning = "warning" }
+    NoteKind { Skip = "skip", Warning = "warning", LeftOut = "left-out" }
     SlotCause { Scheduled = "scheduled", Late = "late", Asked = "asked" }
     LogKind {
         Begun = "begun", Stage = "stage", Waiting = "waiting", Again = "again",

@@ -394,7 +394,10 @@ impl Engine<'_> {
                 batch,
                 not_before,
             }));
-        work.n_done += u64::from(matches!(fate, Fate::Done | Fate::Skipped(_)));
+        work.n_done += u64::from(matches!(
+            fate,
+            Fate::Done | Fate::Skipped(_) | Fate::LeftOut(_)
+        ));
         self.tell(&fate, &pending.batch, trouble.as_deref());
         let failed = usize::from(matches!(fate, Fate::Failed(_)));
         let pending = (work.waiting.len() + work.running.len() + failed) as u64;
@@ -441,6 +444,10 @@ impl Engine<'_> {
                     why,
                 });
             }
+            Fate::LeftOut(failure) => {
+                let notice = super::error::left_out(batch.dataset, *failure, trouble);
+                self.progress.event(&Event::Notice(notice));
+            }
             Fate::Failed(_) => {}
         }
     }
@@ -451,7 +458,7 @@ impl Engine<'_> {
             Dataset::Hosts => self.counts.hosts += n,
             Dataset::Detections => self.counts.findings += n,
             Dataset::KnowledgeBase => self.counts.vulnerabilities += n,
-            Dataset::HostIds | Dataset::ChangedHostIds | Dataset::AssetGroups => {}
+            Dataset::HostIds | Dataset::ChangedHostIds | Dataset::AssetGroups | Dataset::Tags => {}
         }
         let Counts {
             hosts,

@@ -3,9 +3,9 @@
 use std::io;
 
 use crate::{
-    guest::{GuestError, plan::Failure},
+    guest::{GuestError, plan::Failure, types::Dataset},
     http::HttpError,
-    store::StoreError,
+    store::{StoreError, Word},
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +38,20 @@ pub enum SyncError {
     Runtime(#[source] io::Error),
     #[error("the store ended before the run did; this is a bug in qonduit")]
     WriterGone,
+}
+
+/// That a dataset is done without, and why.
+pub(super) fn left_out(dataset: Dataset, failure: Failure, said: Option<&str>) -> String {
+    let why = match failure {
+        Failure::NotLicensed => "the subscription does not include it",
+        Failure::NotAnApi => "this platform does not serve it",
+        _ => "the account has no right to it",
+    };
+    let said = said.map(|said| format!(" ({said})")).unwrap_or_default();
+    format!(
+        "the {} are left out: {why}{said}; the rest of the run goes on",
+        dataset.word()
+    )
 }
 
 fn refused(failure: Failure, said: &Option<String>) -> String {

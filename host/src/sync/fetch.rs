@@ -56,8 +56,8 @@ pub(super) struct Fetched {
 /// Errors of the store end the run; all others are part of the answer. So is a component that
 /// failed over it: the batch is made smaller until what it failed over stands alone.
 pub(super) async fn fetch(call: Call) -> Result<Fetched, SyncError> {
-    let Request { path, form, accept } = &call.request;
-    let mut response = match call.client.post(path, form, accept).await {
+    let Request { path, body, accept } = &call.request;
+    let mut response = match call.client.post(path, body, accept).await {
         Ok(response) => response,
         Err(error) => return Ok(unanswered(&error)),
     };
@@ -66,7 +66,7 @@ pub(super) async fn fetch(call: Call) -> Result<Fetched, SyncError> {
     let mut pages = Pages {
         call: &call,
         is_success: is_success(&response),
-        page: empty(),
+        page: Page::default(),
         n_bytes: 0,
         receipts: VecDeque::new(),
         tally: Tally::default(),
@@ -131,11 +131,7 @@ impl Pages<'_> {
         if !self.is_success {
             return Ok(());
         }
-        self.page.host_ids.extend(page.host_ids);
-        self.page.hosts.extend(page.hosts);
-        self.page.vulnerabilities.extend(page.vulnerabilities);
-        self.page.asset_groups.extend(page.asset_groups);
-        self.page.warnings.extend(page.warnings);
+        self.page.append(page);
         self.n_bytes += n_bytes;
         if self.n_bytes < PAGE {
             return Ok(());
@@ -143,7 +139,7 @@ impl Pages<'_> {
         self.n_bytes = 0;
         self.collect()?;
         let step = self.call.step.clone();
-        let page = std::mem::replace(&mut self.page, empty());
+        let page = std::mem::take(&mut self.page);
         let digests = Digests::of(&page);
         let receipt = self
             .call
@@ -263,6 +259,7 @@ fn add_wait(fetched: &mut Fetched) {
     if secs.is_some() {
         let empty = Refusal {
             code: None,
+            word: None,
             text: String::new(),
             wait_secs: None,
         };
@@ -272,9 +269,11 @@ fn add_wait(fetched: &mut Fetched) {
 }
 
 fn said(refusal: &Refusal) -> String {
-    match refusal.code {
-        Some(code) => format!("Qualys refused with code {code}: {}", refusal.text),
-        None => format!("Qualys refused: {}", refusal.text),
+    let text = &refusal.text;
+    match (refusal.code, &refusal.word) {
+        (Some(code), _) => format!("Qualys refused with code {code}: {text}"),
+        (None, Some(word)) => format!("Qualys refused with code {word}: {text}"),
+        (None, None) => format!("Qualys refused: {text}"),
     }
 }
 
@@ -297,7 +296,7 @@ fn unanswered(error: &HttpError) -> Fetched {
             next: None,
         },
         headers: Vec::new(),
-        page: empty(),
+        page: Page::default(),
         tally: Tally::default(),
         seen: Vec::new(),
         as_of: None,
@@ -315,16 +314,6 @@ fn ending_of(error: &HttpError) -> Ending {
         HttpError::TimedOut { .. } | HttpError::TooSlow { .. } => Ending::TimedOut,
         HttpError::TooLarge { .. } => Ending::Unreadable,
         HttpError::Broken(_) => Ending::CutOff,
-    }
-}
-
-fn empty() -> Page {
-    Page {
-        host_ids: Vec::new(),
-        hosts: Vec::new(),
-        vulnerabilities: Vec::new(),
-        asset_groups: Vec::new(),
-        warnings: Vec::new(),
     }
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod metadata;
 pub(crate) mod probe;
 pub(crate) mod prose;
 pub(crate) mod simple_return;
+pub(crate) mod tags;
 pub(crate) mod xml;
 
 use std::time::Duration;
@@ -86,6 +87,31 @@ impl Blemish {
             Blemish::Nul => b"before\0after",
         }
     }
+}
+
+/// What stands around the rows of a search, before them.
+pub(crate) fn portal_head(xml: &mut Xml, count: usize, next: Option<u64>) {
+    xml.raw("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ServiceResponse xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">\n  <responseCode>SUCCESS</responseCode>\n");
+    xml.raw(&format!("  <count>{count}</count>\n"));
+    if count == 0 {
+        return;
+    }
+    xml.raw(&format!(
+        "  <hasMoreRecords>{}</hasMoreRecords>\n",
+        next.is_some()
+    ));
+    if let Some(last) = next {
+        xml.raw(&format!("  <lastId>{last}</lastId>\n"));
+    }
+    xml.raw("  <data>\n");
+}
+
+pub(crate) fn portal_tail(xml: &mut Xml, count: usize) {
+    xml.raw(if count == 0 {
+        "</ServiceResponse>\n"
+    } else {
+        "  </data>\n</ServiceResponse>\n"
+    });
 }
 
 /// Everything up to and including `DATETIME`.
@@ -176,7 +202,7 @@ fn added(call: &Call) -> &'static [(&'static str, &'static str)] {
         (Api::Hosts, 4..) => &[("details", "Basic"), ("cloud_agent_activationkey", "0")],
         (Api::Hosts, _) => &[("details", "Basic")],
         (Api::Detections, _) => &[("show_results", "1")],
-        (Api::ActivityLog | Api::AssetGroups | Api::KnowledgeBase, _) => &[],
+        (Api::ActivityLog | Api::AssetGroups | Api::KnowledgeBase | Api::Tags, _) => &[],
     }
 }
 

@@ -44,6 +44,7 @@ pub(crate) enum Instead {
     GzipBomb { mebibytes: u64 },
     InternalError,
     Maintenance,
+    NotLicensed,
     RateLimited { secs: u64 },
     Redirect,
     SecurId,
@@ -162,6 +163,7 @@ fn parse_kind(kind: &str, given: &mut Arguments) -> Result<Kind, String> {
         "link-purge" => Kind::Written(Written::Link(Link::Purge)),
         "maintenance" => Kind::Instead(Instead::Maintenance),
         "no-hosts" => Kind::Written(Written::NoHosts),
+        "not-licensed" => Kind::Instead(Instead::NotLicensed),
         "nul" => Kind::Written(Written::Blemish(Blemish::Nul)),
         "rate-limited" => Kind::Instead(Instead::RateLimited {
             secs: given.number("secs")?.unwrap_or(5),

@@ -227,7 +227,8 @@ Endpoints that are no part of Qualys, for this machine only and without password
   POST /_sim/faults             body as for --fault, one a line
   DELETE /_sim/faults           no faults from here on
   GET /_sim/truth/hosts         what a complete sync of today must end up with, as NDJSON
-  GET /_sim/truth/findings      the same for findings";
+  GET /_sim/truth/findings      the same for findings
+  GET /_sim/truth/tags          the same for tags";
 
 #[cfg(test)]
 mod tests {

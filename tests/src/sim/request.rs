@@ -5,6 +5,7 @@ pub(crate) mod host_filter;
 pub(crate) mod id_set;
 pub(crate) mod parameter;
 pub(crate) mod row_filter;
+pub(crate) mod search;
 
 use form::Form;
 
@@ -16,6 +17,7 @@ pub(crate) enum Api {
     Detections,
     Hosts,
     KnowledgeBase,
+    Tags,
 }
 
 #[derive(Clone, Debug)]
@@ -24,6 +26,8 @@ pub(crate) struct Call {
     pub(crate) version: u8,
     pub(crate) path: String,
     pub(crate) form: Form,
+    /// Of the portal alone.
+    pub(crate) search: Option<search::Search>,
 }
 
 /// Qualys' own refusal: a `SIMPLE_RETURN` with a code.
@@ -36,12 +40,13 @@ pub(crate) struct Refusal {
 }
 
 impl Api {
-    pub(crate) const ALL: [Api; 5] = [
+    pub(crate) const ALL: [Api; 6] = [
         Api::ActivityLog,
         Api::AssetGroups,
         Api::Detections,
         Api::Hosts,
         Api::KnowledgeBase,
+        Api::Tags,
     ];
 
     /// The word for it in faults, counters and help.
@@ -52,6 +57,7 @@ impl Api {
             Api::Detections => "detections",
             Api::Hosts => "hosts",
             Api::KnowledgeBase => "knowledge_base",
+            Api::Tags => "tags",
         }
     }
 
@@ -74,12 +80,20 @@ impl Api {
         (2..=newest).contains(&version).then_some((api, version))
     }
 
+    /// The list behind `/qps/rest/VERSION/search/...`.
+    pub(crate) fn searched(path: &str) -> Option<(Api, u8)> {
+        match path.trim_end_matches('/') {
+            "/qps/rest/2.0/search/am/tag" => Some((Api::Tags, 2)),
+            _ => None,
+        }
+    }
+
     /// Whether Qualys' announced end of life of that version has passed.
     pub(crate) fn is_retired(self, version: u8) -> bool {
         match self {
             Api::Detections | Api::Hosts => version < 5,
             Api::KnowledgeBase => version < 4,
-            Api::ActivityLog | Api::AssetGroups => false,
+            Api::ActivityLog | Api::AssetGroups | Api::Tags => false,
         }
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod answer;
 pub(crate) mod body;
 pub(crate) mod control;
 pub(crate) mod list;
+pub(crate) mod portal;
 pub(crate) mod state;
 pub(crate) mod tls;
 

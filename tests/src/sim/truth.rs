@@ -13,6 +13,7 @@ use super::world::World;
 use super::world::host::Host;
 use super::world::life::Status;
 use super::world::row::Row;
+use super::world::tag::{TAGS, Tag};
 
 #[derive(Debug)]
 pub(crate) struct Hosts {
@@ -108,6 +109,28 @@ fn finding(host: &Host, row: &Row) -> serde_json::Value {
         "is_disabled": row.is_disabled,
         "last_found": row.last_found.to_string(),
     })
+}
+
+/// Few enough for one piece.
+pub(crate) fn tags(world: &World, day: u32) -> String {
+    let hosts: Vec<Host> = world
+        .indices(day)
+        .filter_map(|index| world.host(index, day))
+        .collect();
+    let line = |tag: &Tag| {
+        let line = json!({
+            "tag_id": tag.id,
+            "name": tag.name,
+            "parent_tag_id": tag.parent,
+            "color": tag.color(),
+            "rule_type": tag.rule_type(),
+            "rule_text": tag.rule_text().map(str::trim),
+            "criticality": tag.criticality,
+            "hosts": hosts.iter().filter(|host| tag.is_on(host)).count(),
+        });
+        format!("{line}\n")
+    };
+    TAGS.iter().map(line).collect()
 }
 
 fn line(out: &mut Xml, value: &serde_json::Value) {

@@ -371,16 +371,23 @@ fn a_password_that_stops_working_keeps_what_is_stored() {
 }
 
 #[test]
-fn no_hosts_is_a_notice_and_deletes_nothing() {
+fn no_hosts_is_a_notice_at_first_and_a_question_later() {
     let place = Place::new(&WORLD);
-    place.sync(&[]).expect_exit(0);
-    let (hosts, findings) = (place.hosts(), place.findings());
     place.sim.inject("no-hosts");
     let outcome = place.sync(&[]);
     outcome
         .expect_exit(0)
         .expect_words(&["lists no host", "restricted account"]);
     assert_eq!(outcome.run()["state"], "complete");
+
+    let place = Place::new(&WORLD);
+    place.sync(&[]).expect_exit(0);
+    let (hosts, findings) = (place.hosts(), place.findings());
+    place.sim.inject("no-hosts");
+    place
+        .sync(&[])
+        .expect_exit(8)
+        .expect_words(&["gone from Qualys' list", "nothing was closed"]);
     expect_equal(&place.hosts(), &hosts);
     expect_equal(&place.findings(), &findings);
 }

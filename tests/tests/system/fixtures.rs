@@ -22,7 +22,10 @@ fn every_situation_reads_through_the_component_as_expected() {
     component();
     let guest = Guest::embedded().expect("the component can be loaded");
     let all = files(&folder);
-    let is_answer = |file: &&PathBuf| file.extension().is_some_and(|it| it == "xml");
+    let is_answer = |file: &&PathBuf| {
+        file.extension()
+            .is_some_and(|it| it == "xml" || it == "json")
+    };
     let situations: Vec<_> = all.iter().filter(is_answer).collect();
     assert!(
         !situations.is_empty(),
@@ -64,6 +67,7 @@ fn check(guest: &Guest, dataset: Dataset, body: &[u8], expected: &[Value], file:
         ("finding", n_findings),
         ("vulnerability", page.vulnerabilities.len()),
         ("asset-group", page.asset_groups.len()),
+        ("tag", page.tags.len()),
         ("warning", page.warnings.len()),
     ];
     for (record, n_typed) in typed {
@@ -104,26 +108,10 @@ fn read_typed(
         };
         match &mut whole {
             None => whole = Some(page),
-            Some(whole) => {
-                whole.host_ids.extend(page.host_ids);
-                whole.hosts.extend(page.hosts);
-                whole.vulnerabilities.extend(page.vulnerabilities);
-                whole.asset_groups.extend(page.asset_groups);
-                whole.warnings.extend(page.warnings);
-            }
+            Some(whole) => whole.append(page),
         }
     }
-    let none = || Page {
-        host_ids: Vec::new(),
-        hosts: Vec::new(),
-        vulnerabilities: Vec::new(),
-        asset_groups: Vec::new(),
-        warnings: Vec::new(),
-    };
-    (
-        whole.unwrap_or_else(none),
-        reader.finish().expect("no trap"),
-    )
+    (whole.unwrap_or_default(), reader.finish().expect("no trap"))
 }
 
 fn ending(end: &End) -> Value {
@@ -155,6 +143,12 @@ fn failure(error: &Error) -> Value {
         }),
     };
     line["record"] = json!("error");
+    if let (Error::Refused(refusal), Some(object)) = (error, line.as_object_mut())
+        && let Some(word) = &refusal.word
+    {
+        object.remove("code");
+        object.insert("word".to_owned(), json!(word));
+    }
     line
 }
 
@@ -174,6 +168,7 @@ fn dataset(file: &Path) -> Dataset {
         Some("detections" | "errors") => Dataset::Detections,
         Some("knowledge-base") => Dataset::KnowledgeBase,
         Some("asset-groups") => Dataset::AssetGroups,
+        Some("tags") => Dataset::Tags,
         _ => panic!("`{}` lies in no folder of a dataset", file.display()),
     }
 }

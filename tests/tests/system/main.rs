@@ -10,6 +10,7 @@ mod files;
 mod fixtures;
 mod kills;
 mod limits;
+mod modules;
 mod outcome;
 mod place;
 mod samples;

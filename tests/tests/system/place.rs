@@ -159,7 +159,7 @@ impl Place {
         by_key(self.truth("hosts").into_iter())
     }
 
-    fn truth(&self, what: &str) -> Vec<Value> {
+    pub(crate) fn truth(&self, what: &str) -> Vec<Value> {
         let answer = client::send(&self.sim, "GET", &format!("/_sim/truth/{what}"), &[], "");
         assert!(answer.is_complete, "the truth is complete");
         lines(&answer.text())
@@ -430,6 +430,11 @@ const TABLES: &[(&str, &str)] = &[
         "asset_group_id, content_hash, title, business_impact, attributes",
     ),
     ("asset_group_hosts", "*"),
+    (
+        "tags",
+        "tag_id, content_hash, name, parent_tag_id, color, rule_type, rule_text, criticality, \
+         attributes",
+    ),
     (
         "findings JOIN assets ON assets.id = asset_id",
         "host_id, findings.id & 1048575, qid, severity, status, is_ignored, is_disabled, is_open, \

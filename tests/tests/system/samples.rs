@@ -116,14 +116,7 @@ fn read(guest: &Guest, dataset: Dataset, body: &[u8]) -> (Page, Result<End, Erro
     let mut reader = guest.reader(dataset, &"{}".to_owned()).expect("a reader");
     let page = reader.push(body).expect("no trap");
     let end = reader.finish().expect("no trap");
-    let none = Page {
-        host_ids: Vec::new(),
-        hosts: Vec::new(),
-        vulnerabilities: Vec::new(),
-        asset_groups: Vec::new(),
-        warnings: Vec::new(),
-    };
-    (page.unwrap_or(none), end)
+    (page.unwrap_or_default(), end)
 }
 
 /// What another reader of XML sees.

@@ -202,6 +202,7 @@ fn watch_writes(place: &Place) {
         "asset_tags",
         "asset_groups",
         "asset_group_hosts",
+        "tags",
         "findings",
         "finding_history",
         "results",

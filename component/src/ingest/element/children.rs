@@ -4,7 +4,7 @@ use super::Element::{self, *};
 use crate::contract::types::Dataset;
 use crate::xml;
 
-/// Names in upper case, and the places that they stand for.
+/// Names as Qualys writes them (the lists of VMDR in upper case), and the places that they stand for.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::ingest) struct Children(&'static [(&'static str, Element)]);
 
@@ -43,6 +43,12 @@ impl Element {
             Vulnerability => VULNERABILITY,
             CvssV2 | CvssV3 | CvssV4 => CVSS,
             AssetGroup => ASSET_GROUP,
+            Portal => portal(dataset),
+            PortalError => &[
+                ("errorMessage", PortalMessage),
+                ("errorResolution", PortalResolution),
+            ],
+            PortalTag => TAG,
             DnsData => &[("HOSTNAME", DnsHostname), ("FQDN", DnsFqdn)],
             Tags => &[("TAG", Tag)],
             Tag => &[("TAG_ID", TagId), ("NAME", TagName)],
@@ -95,6 +101,8 @@ impl Element {
             // Lists come once or several times, at more than one depth: what is not known is
             // looked into.
             Frame | Response => Frame,
+            // `data`, and whatever else stands between the root and its list.
+            Portal => Portal,
             Detection | DetectionOther => DetectionOther,
             DetectionSources => DetectionSources,
             _ => Unknown,
@@ -137,6 +145,28 @@ fn frame(dataset: Dataset) -> &'static [(&'static str, Element)] {
             ("WARNING", Warning),
             ("GLOSSARY", Unknown),
         ],
+        // Their documents have another root.
+        Dataset::Tags => &[("DATETIME", Datetime)],
+    }
+}
+
+fn portal(dataset: Dataset) -> &'static [(&'static str, Element)] {
+    match dataset {
+        Dataset::Tags => &[
+            ("responseCode", PortalCode),
+            ("responseErrorDetails", PortalError),
+            ("count", Unknown),
+            ("hasMoreRecords", PortalHasMore),
+            ("lastId", PortalLastId),
+            ("data", Portal),
+            ("Tag", PortalTag),
+        ],
+        Dataset::HostIds
+        | Dataset::ChangedHostIds
+        | Dataset::Hosts
+        | Dataset::Detections
+        | Dataset::KnowledgeBase
+        | Dataset::AssetGroups => &[],
     }
 }
 
@@ -314,4 +344,22 @@ const ASSET_GROUP: &[(&str, Element)] = &[
     ("NETWORK_IDS", GroupNote),
     ("LAST_UPDATE", GroupNote),
     ("COMMENTS", GroupNote),
+];
+
+const TAG: &[(&str, Element)] = &[
+    ("id", PortalTagId),
+    ("name", PortalTagName),
+    ("parentTagId", PortalTagParent),
+    ("created", PortalTagNote),
+    ("modified", PortalTagNote),
+    ("color", PortalTagColor),
+    ("ruleText", PortalTagRuleText),
+    ("ruleType", PortalTagRuleType),
+    ("criticalityScore", PortalTagCriticality),
+    ("description", PortalTagNote),
+    ("provider", PortalTagNote),
+    ("reEvalStatus", PortalTagNote),
+    ("srcAssetGroupId", PortalTagNote),
+    ("srcBusinessUnitId", PortalTagNote),
+    ("srcOperatingSystemName", PortalTagNote),
 ];

@@ -1,13 +1,19 @@
 use super::*;
 
+fn form_of(request: &Request) -> &[(String, String)] {
+    match &request.body {
+        Body::Form(form) => form,
+        Body::Document(document) => panic!("{document:?} is no form"),
+    }
+}
+
 /// The form as Qualys' manual writes it.
 #[track_caller]
 fn check(settings: &str, dataset: Dataset, scope: &str, path: &str, form: &str) {
     let settings = crate::settings::parse(settings).unwrap();
     let scope = Scope::parse(dataset, scope);
     let request = request(&settings, dataset, scope.as_ref(), 1000);
-    let written: Vec<String> = request
-        .form
+    let written: Vec<String> = form_of(&request)
         .iter()
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
@@ -104,9 +110,10 @@ fn each_version_of_detections_adds_to_the_one_before() {
         let text = format!(r#"{{"api": {{"detections": "{version}"}}}}"#);
         let settings = crate::settings::parse(&text).unwrap();
         let scope = Scope::parse(Dataset::Detections, "1");
-        let form = request(&settings, Dataset::Detections, scope.as_ref(), 1).form;
-        form.into_iter()
-            .map(|(name, _)| name)
+        let request = request(&settings, Dataset::Detections, scope.as_ref(), 1);
+        let form = form_of(&request);
+        form.iter()
+            .map(|(name, _)| name.as_str())
             .skip(10)
             .collect::<Vec<_>>()
             .join(" ")

@@ -23,6 +23,7 @@ fn answer(ending: Ending) -> Answer {
 
 fn refused(code: u32, wait_secs: Option<u32>) -> Answer {
     let refusal = Some(Refusal {
+        word: None,
         code: Some(code),
         text: String::new(),
         wait_secs,

@@ -116,7 +116,7 @@ impl Board {
             Dataset::Hosts => self.hosts,
             Dataset::Detections => self.findings,
             Dataset::KnowledgeBase => self.vulnerabilities,
-            Dataset::HostIds | Dataset::ChangedHostIds | Dataset::AssetGroups => 0,
+            Dataset::HostIds | Dataset::ChangedHostIds | Dataset::AssetGroups | Dataset::Tags => 0,
         }
     }
 
@@ -125,7 +125,9 @@ impl Board {
             Dataset::Hosts => Some(format!("{} hosts", self.hosts)),
             Dataset::Detections => Some(format!("{} findings", self.findings)),
             Dataset::KnowledgeBase => Some(format!("{} entries", self.vulnerabilities)),
-            Dataset::HostIds | Dataset::ChangedHostIds | Dataset::AssetGroups => None,
+            Dataset::HostIds | Dataset::ChangedHostIds | Dataset::AssetGroups | Dataset::Tags => {
+                None
+            }
         }
     }
 }

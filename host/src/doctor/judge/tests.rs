@@ -7,6 +7,7 @@ fn answer(outcome: Outcome, host_ids: Vec<u64>) -> Answer {
         hosts: vec![],
         vulnerabilities: vec![],
         asset_groups: vec![],
+        tags: vec![],
         warnings: vec![],
     };
     Answer {

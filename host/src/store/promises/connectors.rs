@@ -70,7 +70,9 @@ pub(in crate::store) fn a_connector_is_defined_once(store: &mut dyn Store) {
     assert_eq!(connectors(store)[0].scheduled, NOW + 60);
     assert_eq!(connectors(store)[0].definition, rescheduled);
     // Nobody removes a connector from under its run.
-    store.begin_run(made, "{}", &LEASE).unwrap();
+    store
+        .begin_run(made, "{}", crate::guest::plan::Window::Full, &LEASE)
+        .unwrap();
     let refused = store.undefine(made, LEASE.now);
     assert!(
         matches!(refused, Err(StoreError::RunInProgress { .. })),
@@ -144,7 +146,9 @@ pub(in crate::store) fn a_paused_connector_makes_up_for_nothing(store: &mut dyn 
 
 pub(in crate::store) fn the_log_of_a_run_is_bounded(store: &mut dyn Store) {
     let connector = store.connector("https://a", "user").unwrap();
-    let run = store.begin_run(connector, "{}", &LEASE).unwrap();
+    let run = store
+        .begin_run(connector, "{}", crate::guest::plan::Window::Full, &LEASE)
+        .unwrap();
     let line = |kind, message: String| LogLine {
         at: NOW,
         kind,

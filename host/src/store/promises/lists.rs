@@ -10,10 +10,11 @@ use crate::{
     guest::{
         filter::Operator,
         ingest::{HostFindings, Page},
-        types::{AssetGroup, Dataset, Finding, QualysHost},
+        types::{AssetGroup, Dataset, Finding, QualysHost, QualysTag, Tag},
     },
     store::{
-        AssetSort, Commit, FindingQuery, FindingSort, Query, Store, StoreError, VulnerabilitySort,
+        AssetSort, Commit, FindingQuery, FindingSort, Query, Store, StoreError, TagSort,
+        VulnerabilitySort,
     },
 };
 
@@ -69,6 +70,68 @@ pub(in crate::store) fn groups_and_hosts_each_tell_their_own_side(store: &mut dy
         ..Query::default()
     });
     assert_eq!(found.unwrap().rows[0].asset_group_ids, [8]);
+}
+
+pub(in crate::store) fn tags_are_counted_on_hosts_by_their_number(store: &mut dyn Store) {
+    let run = begun(store);
+    let step = Commit::new(run, LEASE, Dataset::Tags);
+    let on_host = Tag {
+        id: Some(8),
+        name: "its older name".into(),
+    };
+    let host = QualysHost {
+        tags: vec![on_host],
+        ..host()
+    };
+    let hosts = vec![HostFindings {
+        host,
+        findings: vec![],
+    }];
+    let tag = |tag_id, name: &str, criticality| QualysTag {
+        tag_id,
+        name: name.into(),
+        parent_tag_id: (tag_id == 9).then_some(8),
+        color: None,
+        rule_type: Some("GROOVY".into()),
+        rule_text: Some("return true".into()),
+        criticality,
+        attributes: "{}".to_owned(),
+    };
+    let page = |tags, hosts| Page {
+        tags,
+        hosts,
+        ..page()
+    };
+    let mut save = |dataset, page| {
+        let step = Commit { dataset, ..step };
+        let commit = Commit {
+            page: Some(&page),
+            ..step
+        };
+        store.commit(&commit).unwrap().tally
+    };
+    let tags = vec![tag(8, "Prod", Some(4)), tag(9, "EU", None)];
+    assert_eq!(save(Dataset::Tags, page(tags.clone(), vec![])).new, 2);
+    assert_eq!(save(Dataset::Tags, page(tags, vec![])).unchanged, 2);
+    let renamed = vec![tag(8, "Production", Some(4))];
+    assert_eq!(save(Dataset::Tags, page(renamed, vec![])).changed, 1);
+    save(Dataset::Hosts, page(vec![], hosts));
+    let reader = store.reader().unwrap();
+    let query = Query {
+        sort: TagSort::Hosts,
+        ..Query::default()
+    };
+    let rows = reader.tags(&query).unwrap().rows;
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| (row.name.as_str(), row.hosts, row.parent_name.as_deref()))
+        .collect();
+    assert_eq!(
+        told,
+        [("Production", 1, None), ("EU", 0, Some("Production"))]
+    );
+    assert_eq!(reader.totals().unwrap().tags, 2);
+    assert_eq!(store.recount().unwrap(), Vec::<String>::new());
 }
 
 pub(in crate::store) fn pages_go_on_where_they_ended_while_rows_change(store: &mut dyn Store) {

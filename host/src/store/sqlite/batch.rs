@@ -71,7 +71,7 @@ pub(super) fn end(
         return Ok(Vec::new());
     }
     let (state, not_before) = match end.fate {
-        Fate::Done => (DONE, None),
+        Fate::Done | Fate::LeftOut(_) => (DONE, None),
         Fate::Split => (SPLIT, None),
         Fate::AgainAt(at) => (AGAIN, Some(*at)),
         Fate::Skipped(_) => (SKIPPED, None),
@@ -108,6 +108,10 @@ pub(super) fn end(
             setback.word(),
             hosts,
         )?;
+    }
+    if let Fate::LeftOut(failure) = end.fate {
+        let why = failure.word();
+        note::write(tx, run, NoteKind::LeftOut, dataset, None, why, None)?;
     }
     add(tx, run, end.follow, not_before)
 }

@@ -10,7 +10,7 @@ use super::{
     fail::Result,
     finding::Findings,
     host::{self, Change, From},
-    limit, note, run,
+    limit, note, run, tag,
     text::Packer,
     vulnerability,
 };
@@ -70,6 +70,9 @@ fn write_page(
     }
     for group in &page.asset_groups {
         tally += asset_group::write(tx, counters, connector, group)?;
+    }
+    for one in &page.tags {
+        tally += tag::write(tx, counters, connector, one)?;
     }
     for entry in &page.vulnerabilities {
         tally += vulnerability::write(tx, counters, packer, entry)?;

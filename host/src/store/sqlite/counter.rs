@@ -37,14 +37,16 @@ pub(super) enum Named {
     Vulnerabilities,
     UnknownQids,
     AssetGroups,
+    Tags,
 }
 
 impl Named {
-    pub(super) const ALL: [Named; 4] = [
+    pub(super) const ALL: [Named; 5] = [
         Named::Assets,
         Named::Vulnerabilities,
         Named::UnknownQids,
         Named::AssetGroups,
+        Named::Tags,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -53,6 +55,7 @@ impl Named {
             Named::Vulnerabilities => "vulnerabilities",
             Named::UnknownQids => "unknown-qids",
             Named::AssetGroups => "asset-groups",
+            Named::Tags => "tags",
         }
     }
 
@@ -65,6 +68,7 @@ impl Named {
                  WHERE NOT EXISTS (SELECT 1 FROM vulnerabilities v WHERE v.qid = qids.qid)"
             }
             Named::AssetGroups => "SELECT count(*) FROM asset_groups",
+            Named::Tags => "SELECT count(*) FROM tags",
         }
     }
 }

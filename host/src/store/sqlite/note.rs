@@ -22,6 +22,8 @@ pub(super) fn write(
         NoteKind::Warning => {
             "UPDATE runs SET warnings = warnings + 1 WHERE id = ?1 RETURNING warnings"
         }
+        // One for each dataset.
+        NoteKind::LeftOut => "SELECT 0 WHERE ?1 IS NOT NULL",
     };
     let n: i64 = tx.prepare_cached(sql)?.query_row([run], |row| row.get(0))?;
     if n > MOST_KEPT {

@@ -119,5 +119,6 @@ const NEWEST: i64 = MIGRATIONS.len() as i64;
 /// In the order of their numbers; one that was released never changes.
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_tags.sql"),
     include_str!("migrations/0003_connectors.sql"),
 ];

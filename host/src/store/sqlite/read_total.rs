@@ -47,6 +47,7 @@ pub(super) fn totals(conn: &Connection) -> Result<Totals> {
             Named::Vulnerabilities => &mut totals.vulnerabilities,
             Named::UnknownQids => &mut totals.unknown_qids,
             Named::AssetGroups => &mut totals.asset_groups,
+            Named::Tags => &mut totals.tags,
         } = n;
     }
     Ok(totals)

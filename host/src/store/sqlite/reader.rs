@@ -11,7 +11,7 @@ use super::{
     fail::{self, Fail},
     filter::{self, Subject},
     list::Sql,
-    open, read_asset, read_finding, read_total, read_vulnerability, run,
+    open, read_asset, read_finding, read_total, read_vulnerability, run, tag,
 };
 use crate::{
     guest::{
@@ -21,7 +21,7 @@ use crate::{
     store::{
         AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetRow, AssetSort, FindingDetail,
         FindingId, FindingQuery, FindingRow, Listing, QidRow, Query, Reader, Result, RunId, RunRow,
-        Totals, VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
+        TagRow, TagSort, Totals, VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
     },
 };
 
@@ -97,6 +97,10 @@ impl Reader for SqliteReader {
 
     fn asset_groups(&self, query: &Query<'_, AssetGroupSort>) -> Result<Listing<AssetGroupRow>> {
         self.read("asset groups", |conn| read_asset::groups(conn, query))
+    }
+
+    fn tags(&self, query: &Query<'_, TagSort>) -> Result<Listing<TagRow>> {
+        self.read("tags", |conn| tag::tags(conn, query))
     }
 
     fn runs(&self, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>> {

@@ -33,6 +33,7 @@ promises::keep_promises! {
     only_a_complete_run_moves_the_watermark,
     warnings_are_counted_and_the_first_are_kept,
     groups_and_hosts_each_tell_their_own_side,
+    tags_are_counted_on_hosts_by_their_number,
     pages_go_on_where_they_ended_while_rows_change,
     every_order_goes_through_every_row_once,
     a_token_of_another_list_is_refused,

@@ -6,7 +6,7 @@ use anyhow::Context;
 use qonduit_component::{contract, ingest};
 use qonduit_host::{
     config::{HttpOptions, Origin},
-    guest::{Guest, types::Dataset},
+    guest::{Guest, plan::Body, types::Dataset},
     http::Client,
     secrets::Secret,
 };
@@ -141,7 +141,11 @@ fn detections(url: &str) -> anyhow::Result<Vec<u8>> {
         .build()?;
     runtime.block_on(async {
         let mut response = client
-            .post("/api/5.0/fo/asset/host/vm/detection/", &form, "*/*")
+            .post(
+                "/api/5.0/fo/asset/host/vm/detection/",
+                &Body::Form(form.into()),
+                "*/*",
+            )
             .await?;
         let mut body = Vec::new();
         while response.read_into(&mut body).await? {}

@@ -24,6 +24,21 @@ pub(crate) const INVALID_CREDENTIALS: &str = concat!(
     "  </responseErrorDetails>\n</ServiceResponse>\n",
 );
 
+pub(crate) const NOT_LICENSED: &str = concat!(
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ServiceResponse>\n",
+    "  <responseCode>NOT_LICENSED</responseCode>\n  <responseErrorDetails>\n",
+    "    <errorMessage>The module is not part of the subscription.</errorMessage>\n",
+    "  </responseErrorDetails>\n</ServiceResponse>\n",
+);
+
+/// A search that the portal does not understand.
+pub(crate) fn invalid_request(why: &str) -> String {
+    let why = why.replace(['&', '<', '>'], " ");
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ServiceResponse>\n  <responseCode>INVALID_REQUEST</responseCode>\n  <responseErrorDetails>\n    <errorMessage>{why}</errorMessage>\n  </responseErrorDetails>\n</ServiceResponse>\n"
+    )
+}
+
 pub(crate) const NOT_FOUND: &str = concat!(
     "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>404 Not Found</title>\n",
     "</head><body>\n<h1>Not Found</h1>\n<p>The requested URL was not found on this server.</p>\n",

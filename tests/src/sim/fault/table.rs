@@ -36,6 +36,11 @@ pub(crate) const FAULTS: &[Entry] = &[
         "an HTTP error with an HTML page",
     ),
     entry(
+        "not-licensed",
+        "not-licensed:on=tags",
+        "the portal's word that a module is not part of the subscription",
+    ),
+    entry(
         "maintenance",
         "maintenance:first=1",
         "503: scheduled maintenance",
@@ -133,7 +138,7 @@ pub(crate) fn help() -> String {
 
 const SELECTORS: &str = "\
 Every fault takes, to choose the calls that it strikes:
-  on=API|/PATH   only one API (activity_log, asset_groups, detections, hosts, knowledge_base),
+  on=API|/PATH   only one API (activity_log, asset_groups, detections, hosts, knowledge_base, tags),
                  or paths that begin so
   first=K        only the first K matching calls
   after=N        not the first N matching calls

@@ -7,7 +7,7 @@ use hyper::{Method, Response};
 
 use super::body::Body;
 use super::state::State;
-use super::{Received, account, control, list};
+use super::{Received, account, control, list, portal};
 use crate::sim::document::{probe, simple_return};
 use crate::sim::fault::armed::Victim;
 use crate::sim::fault::{Instead, armed::Harm};
@@ -34,6 +34,10 @@ pub(crate) fn answer(state: &Arc<State>, received: &Received) -> Response<Body> 
 }
 
 fn route(state: &Arc<State>, received: &Received) -> Response<Body> {
+    if let Some((api, version)) = Api::searched(&received.path) {
+        state.stats().call(Some(api), &received.path);
+        return portal::answer(state, received, api, version);
+    }
     let api = Api::at(&received.path);
     state.stats().call(api.map(|(api, _)| api), &received.path);
     if received.query.len() > LONGEST_QUERY {
@@ -53,6 +57,7 @@ fn route(state: &Arc<State>, received: &Received) -> Response<Body> {
                 version,
                 path: received.path.clone(),
                 form,
+                search: None,
             },
         ),
         (None, "/api/2.0/fo/session") => session(state, received, &form),
@@ -61,7 +66,16 @@ fn route(state: &Arc<State>, received: &Received) -> Response<Body> {
         (None, "/qps/rest/2.0/search/am/user") if received.method == Method::POST => {
             probe(state, received, probe::users(&state.options.username))
         }
-        (None, _) => text(404, HTML, probe::NOT_FOUND),
+        (None, path) => {
+            let changes = |action| path.contains(action) && path.starts_with("/qps/rest/");
+            if ["/create/", "/update/", "/delete/"]
+                .into_iter()
+                .any(changes)
+            {
+                state.stats().forbidden_actions += 1;
+            }
+            text(404, HTML, probe::NOT_FOUND)
+        }
     }
 }
 
@@ -79,7 +93,7 @@ fn call(state: &Arc<State>, received: &Received, call: Call) -> Response<Body> {
             .value("ids")
             .and_then(|text| IdSet::parse(text).ok())
             .map(|ids| ids.len()),
-        Api::ActivityLog | Api::AssetGroups | Api::KnowledgeBase => None,
+        Api::ActivityLog | Api::AssetGroups | Api::KnowledgeBase | Api::Tags => None,
     };
     if let Some(n_hosts) = n_hosts {
         let mut stats = state.stats();
@@ -213,6 +227,7 @@ pub(crate) fn other_instead(state: &Arc<State>, instead: &Instead) -> Response<B
         Instead::GzipBomb { .. } | Instead::InternalError => {
             text(200, XML, simple_return::internal_error())
         }
+        Instead::NotLicensed => text(200, XML, probe::NOT_LICENSED),
         Instead::Maintenance => text(503, HTML, probe::MAINTENANCE),
         Instead::RateLimited { secs } => refuse(state, &limits::rate_limited(*secs)),
         Instead::Redirect => {
@@ -258,7 +273,7 @@ pub(crate) fn text(
     response
 }
 
-fn strike(state: &Arc<State>, victim: Victim<'_>) -> Harm {
+pub(crate) fn strike(state: &Arc<State>, victim: Victim<'_>) -> Harm {
     let harm = state.faults().strike(victim);
     let mut stats = state.stats();
     for name in &harm.names {

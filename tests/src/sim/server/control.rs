@@ -9,7 +9,7 @@ use super::answer::text;
 use super::body::{Body, Delivery};
 use super::state::State;
 use crate::sim::fault::Fault;
-use crate::sim::truth::{Findings, Hosts};
+use crate::sim::truth::{self, Findings, Hosts};
 
 /// Answers this machine only, without password: nothing here is secret.
 pub(crate) fn answer(state: &Arc<State>, received: &Received) -> Response<Body> {
@@ -45,6 +45,11 @@ pub(crate) fn answer(state: &Arc<State>, received: &Received) -> Response<Body> 
             false,
             Delivery::default(),
         )),
+        (&Method::GET, "/_sim/truth/tags") => text(
+            200,
+            "application/x-ndjson",
+            truth::tags(&state.world, state.day()),
+        ),
         _ => text(404, PLAIN, "see `qualys-sim --help` for the endpoints\n"),
     }
 }

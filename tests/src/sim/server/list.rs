@@ -15,6 +15,7 @@ use crate::sim::document::bomb::Bomb;
 use crate::sim::document::detections::Detections;
 use crate::sim::document::hosts::Hosts;
 use crate::sim::document::knowledge_base::KnowledgeBase;
+use crate::sim::document::tags::Tags;
 use crate::sim::document::{Frame, probe};
 use crate::sim::fault::armed::Harm;
 use crate::sim::fault::{Delivered, Instead, Place};
@@ -40,7 +41,7 @@ pub(crate) fn answer(
     let mut response = match check(state, &call) {
         Ok(()) => {
             let is_gzip = !state.options.no_gzip && accepts_gzip(&received.headers);
-            deliver(state, call, harm, is_gzip, slot)
+            deliver(state, call, harm, is_gzip, Some(slot))
         }
         // Refused parameters have cost a call of the window, but hold no slot any longer.
         Err(refusal) => {
@@ -50,6 +51,17 @@ pub(crate) fn answer(
     };
     write_standing(state, standing, response.headers_mut());
     response
+}
+
+/// The answer to a search. The portal counts no calls and tells of no limits.
+pub(crate) fn searched(
+    state: &Arc<State>,
+    received: &Received,
+    call: Call,
+    harm: &Harm,
+) -> Response<Body> {
+    let is_gzip = !state.options.no_gzip && accepts_gzip(&received.headers);
+    deliver(state, call, harm, is_gzip, None)
 }
 
 /// The answer of a fault in place of a list, with the headers that a list would have.
@@ -145,11 +157,13 @@ fn deliver(
     call: Call,
     harm: &Harm,
     is_gzip: bool,
-    mut slot: Slot,
+    slot: Option<Slot>,
 ) -> Response<Body> {
     let api = call.api;
     if api == Api::ActivityLog {
-        slot.is_complete = true;
+        if let Some(mut slot) = slot {
+            slot.is_complete = true;
+        }
         return text(
             200,
             "text/csv",
@@ -160,7 +174,7 @@ fn deliver(
     let length = || Body::streamed(source(), is_gzip, Delivery::default()).count_bytes();
     let delivery = delivery(&harm.delivered, length);
     let body = Body::streamed(source(), is_gzip, delivery);
-    xml(body.counted(state, api, Some(slot)), is_gzip)
+    xml(body.counted(state, api, slot), is_gzip)
 }
 
 fn document(state: &Arc<State>, call: Call, harm: &Harm) -> Source {
@@ -191,6 +205,7 @@ fn document(state: &Arc<State>, call: Call, harm: &Harm) -> Source {
             call,
             !options.no_cvss,
         )),
+        Api::Tags => Box::new(Tags::new(world, day, frame, call)),
         Api::ActivityLog => unreachable!("answered as text"),
     }
 }

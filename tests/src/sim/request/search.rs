@@ -1,0 +1,79 @@
+//! What a search of the portal asks for: how many rows, and from which id on.
+//!
+//! Only as much of the language as a client needs that pages by id; anything else is refused, so
+//! that a filter that was meant is never passed over.
+
+/// The rows of a search.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Search {
+    pub(crate) limit: u64,
+    /// Ids above this one.
+    pub(crate) above: u64,
+    pub(crate) ids: Option<Vec<u64>>,
+}
+
+impl Search {
+    /// Of a body in XML; why it is refused otherwise.
+    pub(crate) fn parse(body: &[u8]) -> Result<Search, String> {
+        let text = std::str::from_utf8(body).map_err(|_| "the body is no text")?;
+        if !text.trim().starts_with("<ServiceRequest") && !text.trim().starts_with("<?xml") {
+            return Err("the body is no ServiceRequest".into());
+        }
+        let limit = match between(text, "<limitResults>", "</limitResults>") {
+            Some(limit) => limit.trim().parse().map_err(|_| "limitResults is odd")?,
+            None => 100,
+        };
+        if !(1..=1_000).contains(&limit) {
+            return Err("limitResults must be from 1 to 1000".into());
+        }
+        let mut search = Search {
+            limit,
+            above: 0,
+            ids: None,
+        };
+        for criterion in text.split("<Criteria ").skip(1) {
+            let field = between(criterion, "field=\"", "\"");
+            let operator = between(criterion, "operator=\"", "\"");
+            let value = between(criterion, ">", "</Criteria>").unwrap_or_default();
+            let ids: Result<Vec<u64>, _> = value.split(',').map(|id| id.trim().parse()).collect();
+            match (field, operator, ids.ok().as_deref()) {
+                (Some("id"), Some("GREATER"), Some([above])) => search.above = *above,
+                (Some("id"), Some("EQUALS" | "IN"), Some(ids)) => search.ids = Some(ids.to_vec()),
+                _ => return Err(format!("the criterion `{criterion:.60}` is not known")),
+            }
+        }
+        Ok(search)
+    }
+
+    pub(crate) fn selects(&self, id: u64) -> bool {
+        id > self.above && self.ids.as_ref().is_none_or(|ids| ids.contains(&id))
+    }
+}
+
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(start)?;
+    rest.split_once(end).map(|(value, _)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_and_ids_are_understood_and_nothing_is_passed_over() {
+        let of = |inner: &str| {
+            Search::parse(format!("<ServiceRequest>{inner}</ServiceRequest>").as_bytes())
+        };
+        let criterion = |field, operator, value| {
+            of(&format!(
+                "<filters><Criteria field=\"{field}\" operator=\"{operator}\">{value}</Criteria></filters>"
+            ))
+        };
+        assert_eq!(of("").unwrap().limit, 100);
+        assert!(criterion("id", "GREATER", "7").unwrap().selects(8));
+        assert!(!criterion("id", "GREATER", "7").unwrap().selects(7));
+        assert!(!criterion("id", "IN", "1,2").unwrap().selects(3));
+        assert!(criterion("name", "EQUALS", "x").is_err());
+        assert!(of("<preferences><limitResults>1001</limitResults></preferences>").is_err());
+    }
+}
