@@ -62,14 +62,17 @@ fn kills_at_any_moment_leave_the_inventory_of_an_undisturbed_sync() {
 
     let mut random = Random(0x5eed);
     let (mut n_kills, mut n_rounds, mut stages) = (0, 0, BTreeSet::new());
-    while n_kills < 60 {
+    // The stages before the detections are short: a few more kills, if none has met them.
+    while n_kills < 60 || (stages.len() < 4 && n_kills < 150) {
         n_rounds += 1;
         let place = Place::new(&WORLD);
         // At last a round is left to end in peace, or a slow machine would kill for ever.
         for n_kills_of_round in 0.. {
             let mut child = place.start(&BATCHES);
             if n_kills_of_round < 25 {
-                thread::sleep(span.mul_f64(random.part() * 0.6));
+                // More often early than late.
+                let part = random.part();
+                thread::sleep(span.mul_f64(part * part * 0.6));
                 child.kill().expect("a child can be killed");
             }
             let outcome = Outcome::of_child(child);
