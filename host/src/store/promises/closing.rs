@@ -1,5 +1,7 @@
 //! Which findings are closed, why, and what brings them back.
 
+use std::slice::from_ref;
+
 use super::{LEASE, NOW, all, asset, begun, finding, host, page};
 use crate::{
     guest::{
@@ -102,11 +104,11 @@ pub(in crate::store) fn what_a_complete_answer_lacks_is_closed(store: &mut dyn S
     // Cut off, or given up: what is missing may be in the part that is missing.
     let unfinished = [Fate::Split, Fate::AgainAt(NOW)];
     for fate in &unfinished {
-        answer(store, run, [&[a.clone()], &[]], fate, &[1]);
+        answer(store, run, [from_ref(&a), &[]], fate, &[1]);
         assert_eq!(closed(store), [open("a"), open("b"), open("c")], "{fate:?}");
     }
     // A host comes in two parts, which together are all that it has.
-    let tally = answer(store, run, [&[a.clone()], &[b.clone()]], &Fate::Done, &[1]);
+    let tally = answer(store, run, [from_ref(&a), from_ref(&b)], &Fate::Done, &[1]);
     assert_eq!((tally.unchanged, tally.closed), (2, 1));
     let vanished = shut("c", ClosedReason::Vanished);
     assert_eq!(closed(store), [open("a"), open("b"), vanished.clone()]);

@@ -84,6 +84,10 @@ impl<'tx, 'a> Findings<'tx, 'a> {
         })
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one host, and what the whole transaction shares"
+    )]
     pub(super) fn write(
         &mut self,
         counters: &mut Counters,
