@@ -74,16 +74,21 @@ pub(super) fn reconcile(
         }
     }
     let before = inactive_before.unwrap_or(Timestamp::MIN);
+    let inactive_place = ClosedReason::Inactive.place();
     let silent = "SELECT a.id FROM assets a WHERE a.connector_id = ?1 AND a.gone_at IS NULL
         AND ifnull(a.last_seen_at, a.first_found_at) < ?2";
     let mut inactive = Closing::new(tx, ClosedReason::Inactive, at)?;
     for asset in assets(tx, silent, (connector, before))? {
         n += inactive.close(counters, asset, &none)?;
     }
-    let awake = "SELECT a.id FROM assets a WHERE a.connector_id = ?1 AND a.gone_at IS NULL
-        AND ifnull(a.last_seen_at, a.first_found_at) >= ?2
-        AND EXISTS (SELECT 1 FROM findings f WHERE f.asset_id = a.id AND f.closed_reason = 5)";
-    for asset in assets(tx, awake, (connector, before))? {
+    // The number is part of the text: only so does the index of these few findings serve, and not
+    // a pass over all of them after every run.
+    let awake = format!(
+        "SELECT DISTINCT a.id FROM findings f CROSS JOIN assets a ON a.id = f.asset_id
+         WHERE f.closed_reason = {inactive_place} AND a.connector_id = ?1 AND a.gone_at IS NULL
+           AND ifnull(a.last_seen_at, a.first_found_at) >= ?2"
+    );
+    for asset in assets(tx, &awake, (connector, before))? {
         inactive.reopen(counters, asset)?;
     }
     Ok(n)
@@ -148,7 +153,7 @@ impl<'tx> Closing<'tx> {
             reason,
             at,
             open: tx.prepare_cached(&rows("IS NULL"))?,
-            inactive: tx.prepare_cached(&rows("= 5"))?,
+            inactive: tx.prepare_cached(&rows(&format!("= {}", ClosedReason::Inactive.place())))?,
             set: tx.prepare_cached(
                 "UPDATE findings SET closed_at = ?2, closed_reason = ?3 WHERE id = ?1
                  RETURNING is_open",

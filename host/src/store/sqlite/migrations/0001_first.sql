@@ -193,6 +193,7 @@ CREATE TABLE findings (
   UNIQUE (asset_id, finding_key)
 ) STRICT;
 CREATE INDEX findings_by_qid ON findings (qid, is_open);
+CREATE INDEX findings_inactive ON findings (asset_id) WHERE closed_reason = 5;
 CREATE INDEX findings_open_newest ON findings (last_found_sort) WHERE is_open = 1;
 CREATE INDEX findings_open_by_severity ON findings (severity, last_found_sort) WHERE is_open = 1;
 
