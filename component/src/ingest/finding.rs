@@ -12,6 +12,7 @@ pub(super) struct Draft {
     finding: Finding,
     certainty: Option<Certainty>,
     attributes: Attributes,
+    is_unsure: bool,
 }
 
 impl Default for Draft {
@@ -20,6 +21,7 @@ impl Default for Draft {
             finding: empty(),
             certainty: None,
             attributes: Attributes::default(),
+            is_unsure: false,
         }
     }
 }
@@ -30,6 +32,8 @@ impl Draft {
         match field.leaf.element {
             Element::UniqueVulnId => {
                 let id: Option<u64> = field.number();
+                // Under another key it would look like another finding, and the known one gone.
+                self.is_unsure = id.is_none() && field.text().is_some();
                 finding.finding_key = id.map(|id| id.to_string()).unwrap_or_default();
             }
             Element::Qid => finding.qid = field.number().unwrap_or_default(),
@@ -61,6 +65,11 @@ impl Draft {
             Element::DetectionNote | Element::QdsFactor => self.attributes.note(field.leaf),
             _ => {}
         }
+    }
+
+    /// Whether the finding that was finished last may be one that is known under another key.
+    pub(super) fn take_is_unsure(&mut self) -> bool {
+        std::mem::take(&mut self.is_unsure)
     }
 
     /// `None` for a detection that does not say what was found. The host it belongs to is not

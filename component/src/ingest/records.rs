@@ -32,6 +32,8 @@ pub(super) struct Records {
     page: Page,
     warnings: Warnings,
     end: End,
+    /// Whether a finding of the host that is open could not be told.
+    is_host_unsure: bool,
 }
 
 /// What the next leaf belongs to.
@@ -68,7 +70,10 @@ impl Records {
                 as_of: None,
                 elements: 0,
                 skipped: Vec::new(),
+                unsure_hosts: Vec::new(),
+                is_sure: true,
             },
+            is_host_unsure: false,
         }
     }
 
@@ -132,14 +137,17 @@ impl Records {
             Element::Detection => {
                 self.open = Open::Host;
                 let subject = self.host.subject();
-                self.findings
-                    .extend(self.finding.finish(subject, &mut self.warnings));
+                let finding = self.finding.finish(subject, &mut self.warnings);
+                self.is_host_unsure |= finding.is_none() || self.finding.take_is_unsure();
+                self.findings.extend(finding);
             }
             Element::Host => {
                 let host = std::mem::take(&mut self.host).finish(&mut self.warnings);
-                if let Some(host) = host {
-                    self.keep_host(host);
+                match host {
+                    Some(host) => self.keep_host(host),
+                    None => self.end.is_sure = false,
                 }
+                self.is_host_unsure = false;
                 self.findings.clear();
             }
             Element::Vulnerability => {
@@ -183,6 +191,11 @@ impl Records {
             self.page.host_ids.push(host.host_id);
             return;
         }
+        if self.is_host_unsure && self.end.unsure_hosts.len() < MAX_UNSURE {
+            self.end.unsure_hosts.push(host.host_id);
+        } else if self.is_host_unsure {
+            self.end.is_sure = false;
+        }
         let mut findings = Vec::with_capacity(self.findings.len());
         for mut finding in self.findings.drain(..) {
             finding::settle(&mut finding, host.host_id);
@@ -219,6 +232,7 @@ impl Records {
             _ => {
                 let message = format!("`{text:.40}` is no host number or range of them");
                 self.warnings.add(Subject::Unknown, message);
+                self.end.is_sure = false;
             }
         }
     }
@@ -237,3 +251,5 @@ fn empty_page() -> Page {
 
 /// Hosts that ranges may name: more than any subscription has would only fill the memory.
 const MAX_IN_RANGES: u64 = 20_000_000;
+/// Unsure hosts that are told one by one; an answer with more of them is unsure as a whole.
+const MAX_UNSURE: usize = 1_000;

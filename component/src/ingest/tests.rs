@@ -155,6 +155,39 @@ fn what_the_settings_leave_out_is_counted() {
 }
 
 #[test]
+fn what_could_not_be_told_is_not_taken_for_gone() {
+    #[track_caller]
+    fn check(dataset: Dataset, body: &str, unsure_hosts: &[u64], is_sure: bool) {
+        let (_, end) = read(dataset, body.as_bytes(), 7);
+        let end = end.expect("a whole answer");
+        assert_eq!((&*end.unsure_hosts, end.is_sure), (unsure_hosts, is_sure));
+    }
+    let host = |id: &str, detection: &str| {
+        format!(
+            "<HOST><ID>{id}</ID><DETECTION_LIST><DETECTION>{detection}<TYPE>Info</TYPE>\
+             <SEVERITY>1</SEVERITY></DETECTION></DETECTION_LIST></HOST>"
+        )
+    };
+    let list = |hosts: &[String]| {
+        format!(
+            "<HOST_LIST_VM_DETECTION_OUTPUT><RESPONSE><HOST_LIST>{}</HOST_LIST></RESPONSE>\
+             </HOST_LIST_VM_DETECTION_OUTPUT>",
+            hosts.concat()
+        )
+    };
+    let good = host("1", "<UNIQUE_VULN_ID>7</UNIQUE_VULN_ID><QID>5</QID>");
+    let nameless = host("2", "<QID>x</QID>");
+    let keyless = host("3", "<UNIQUE_VULN_ID>7x</UNIQUE_VULN_ID><QID>5</QID>");
+    let without_key = host("4", "<UNIQUE_VULN_ID></UNIQUE_VULN_ID><QID>5</QID>");
+    let hosts = [good.clone(), nameless, keyless, without_key];
+    check(Dataset::Detections, &list(&hosts), &[2, 3], true);
+    let numberless = [good, host("", "<QID>5</QID>")];
+    check(Dataset::Detections, &list(&numberless), &[], false);
+    let ids = "<HOST_LIST_OUTPUT><RESPONSE><ID_SET><ID>1</ID><ID>2b</ID></ID_SET></RESPONSE></HOST_LIST_OUTPUT>";
+    check(Dataset::HostIds, ids, &[], false);
+}
+
+#[test]
 fn an_overlong_text_is_cut_at_the_same_place_in_any_chunks() {
     let results = "é".repeat(raw::MAX_TEXT / 2) + "tail";
     let body = DETECTIONS.replace("a &lt; b", &results);

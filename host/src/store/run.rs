@@ -87,6 +87,9 @@ pub struct BatchEnd<'a> {
     pub hosts: &'a [HostId],
     /// What earlier steps brought of it.
     pub seen: &'a [Seen],
+    /// False when the answer held something that may have been any host's. Then nothing that it
+    /// lacks counts as gone.
+    pub is_sure: bool,
 }
 
 /// The findings of a host that an answer delivered. A host may come in several parts.

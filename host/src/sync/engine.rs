@@ -351,6 +351,7 @@ impl Engine<'_> {
                     let rest = self.plan.hosts_of(rest)?;
                     hosts.retain(|host| rest.binary_search(host).is_err());
                 }
+                hosts.retain(|host| !fetched.unsure_hosts.contains(host));
                 hosts
             }
             _ => Vec::new(),

@@ -18,7 +18,7 @@ use crate::{
         Guest, GuestError, Reader,
         ingest::{End, Error as ReadError, Page},
         plan::{Answer, Ending, Refusal, Request},
-        types::Timestamp,
+        types::{HostId, Timestamp},
     },
     http::{Client, HttpError, Response},
     store::{Committed, Digests, Seen, Tally},
@@ -46,6 +46,9 @@ pub(super) struct Fetched {
     /// What was stored of detections.
     pub(super) seen: Vec<Seen>,
     pub(super) as_of: Option<Timestamp>,
+    /// Hosts whose silence says nothing, and whether that holds for all of the others too.
+    pub(super) unsure_hosts: Vec<HostId>,
+    pub(super) is_sure: bool,
     pub(super) n_bytes: u64,
     /// What went wrong on the way, for people.
     pub(super) trouble: Option<String>,
@@ -192,6 +195,8 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
         tally,
         seen: Vec::new(),
         as_of: None,
+        unsure_hosts: Vec::new(),
+        is_sure: true,
         n_bytes,
         trouble: None,
         trap: None,
@@ -201,6 +206,8 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
         Read::Whole(Ok(end)) => {
             fetched.answer.next = end.next;
             fetched.as_of = end.as_of;
+            fetched.unsure_hosts = end.unsure_hosts;
+            fetched.is_sure = end.is_sure;
             (answered, None)
         }
         Read::Whole(Err(ReadError::Refused(refusal))) => {
@@ -300,6 +307,8 @@ fn unanswered(error: &HttpError) -> Fetched {
         tally: Tally::default(),
         seen: Vec::new(),
         as_of: None,
+        unsure_hosts: Vec::new(),
+        is_sure: true,
         n_bytes: 0,
         trouble: Some(chain(error)),
         trap: None,

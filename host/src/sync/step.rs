@@ -56,6 +56,7 @@ impl Step {
                 follow: &ended.outcome.follow,
                 hosts: &ended.hosts,
                 seen: &ended.fetched.seen,
+                is_sure: ended.fetched.is_sure,
             }),
             limits: Some((&ended.api, &ended.limits)),
             as_of: ended.fetched.as_of,

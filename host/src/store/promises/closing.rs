@@ -20,6 +20,18 @@ fn answer(
     fate: &Fate,
     asked: &[u64],
 ) -> Tally {
+    answer_if(true, store, run, pages, fate, asked)
+}
+
+/// One in which something could not be told, unless it `is_sure`.
+fn answer_if(
+    is_sure: bool,
+    store: &mut dyn Store,
+    run: RunId,
+    pages: [&[Finding]; 2],
+    fate: &Fate,
+    asked: &[u64],
+) -> Tally {
     let batch = Batch {
         dataset: Dataset::Detections,
         scope: "1".into(),
@@ -38,6 +50,7 @@ fn answer(
                 follow: &again,
                 hosts: &[],
                 seen: &[],
+                is_sure: true,
             }),
             ..Commit::new(run, LEASE, Dataset::Detections)
         })
@@ -61,6 +74,7 @@ fn answer(
             follow: &[],
             hosts: asked,
             seen: &seen,
+            is_sure,
         });
         let committed = store
             .commit(&Commit {
@@ -113,6 +127,9 @@ pub(in crate::store) fn what_a_complete_answer_lacks_is_closed(store: &mut dyn S
     let vanished = shut("c", ClosedReason::Vanished);
     assert_eq!(closed(store), [open("a"), open("b"), vanished.clone()]);
     assert_eq!(asset(store).asset.open_findings, 2);
+    // Something was left out that may have been any host's.
+    answer_if(false, store, run, [&[], &[]], &Fate::Done, &[1]);
+    assert_eq!(closed(store), [open("a"), open("b"), vanished.clone()]);
     // Another host was asked for.
     answer(store, run, [&[], &[]], &Fate::Done, &[2]);
     assert_eq!(closed(store), [open("a"), open("b"), vanished.clone()]);
@@ -171,6 +188,11 @@ fn list(store: &mut dyn Store, hosts: &[u64], inactive_before: Option<Timestamp>
 }
 
 fn list_in(store: &mut dyn Store, run: RunId, dataset: Dataset, hosts: &[u64]) {
+    list_if(true, store, run, dataset, hosts);
+}
+
+/// A list in which a number could not be read, unless it `is_sure`.
+fn list_if(is_sure: bool, store: &mut dyn Store, run: RunId, dataset: Dataset, hosts: &[u64]) {
     store.begin_stage(run, &LEASE, dataset, &[]).unwrap();
     let listed = Page {
         host_ids: hosts.to_vec(),
@@ -179,6 +201,14 @@ fn list_in(store: &mut dyn Store, run: RunId, dataset: Dataset, hosts: &[u64]) {
     store
         .commit(&Commit {
             page: Some(&listed),
+            end: Some(BatchEnd {
+                batch: 0,
+                fate: &Fate::Done,
+                follow: &[],
+                hosts: &[],
+                seen: &[],
+                is_sure,
+            }),
             ..Commit::new(run, LEASE, dataset)
         })
         .unwrap();
@@ -194,6 +224,11 @@ pub(in crate::store) fn hosts_that_are_listed_no_more_are_gone_until_they_return
         watermark: None,
         inactive_before: None,
     };
+    assert_eq!(store.vanished(run).unwrap(), (1, 0));
+    store.finish_run(run, &LEASE, &ending).unwrap();
+    // A number in the list could not be read; it may have been that of the host.
+    let run = begun(store);
+    list_if(false, store, run, Dataset::HostIds, &[2]);
     assert_eq!(store.vanished(run).unwrap(), (1, 0));
     store.finish_run(run, &LEASE, &ending).unwrap();
     assert_eq!(closed(store), [open("a")]);

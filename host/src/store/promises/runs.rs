@@ -95,6 +95,7 @@ pub(in crate::store) fn a_stage_begins_once_and_its_batches_follow_each_other(
         follow: &half,
         hosts: &[],
         seen: &[],
+        is_sure: true,
     };
     let followers = store
         .commit(&Commit {
@@ -125,6 +126,7 @@ pub(in crate::store) fn a_stage_begins_once_and_its_batches_follow_each_other(
         follow: &again,
         hosts: &[],
         seen: &[],
+        is_sure: true,
     };
     let api = Limits {
         calls_left: Some(7),
@@ -156,6 +158,7 @@ pub(in crate::store) fn a_stage_begins_once_and_its_batches_follow_each_other(
         follow: &[],
         hosts: &[4, 5],
         seen: &[],
+        is_sure: true,
     };
     store
         .commit(&Commit {

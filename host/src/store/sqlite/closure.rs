@@ -110,10 +110,11 @@ pub(super) fn vanished(tx: &Connection, run: RunId) -> Result<(u64, u64)> {
     Ok((known, unlisted))
 }
 
-/// A run that did not list the hosts says nothing about those that are missing.
+/// A run that did not list the hosts, or could not read a number in the list, says nothing about
+/// those that are missing.
 fn has_listed(tx: &Connection, run: RunId) -> Result<bool> {
-    let begun = "SELECT count(*) FROM run_datasets
-        WHERE run_id = ?1 AND dataset = ?2 AND begun IS NOT NULL";
+    let begun = "SELECT count(*) FROM run_datasets d JOIN runs r ON r.id = d.run_id
+        WHERE d.run_id = ?1 AND d.dataset = ?2 AND d.begun IS NOT NULL AND r.is_listing_sure = 1";
     let n: i64 = tx.query_row(begun, (run, Dataset::HostIds.place()), |row| row.get(0))?;
     Ok(n > 0)
 }

@@ -27,7 +27,11 @@ pub(super) fn write(tx: &Connection, tools: &mut Tools, commit: &Commit<'_>) -> 
     }
     if let Some(end) = &commit.end {
         committed.followers = batch::end(tx, commit.run, commit.dataset, end)?;
-        if commit.dataset == Dataset::Detections && *end.fate == Fate::Done {
+        if commit.dataset == Dataset::HostIds && !end.is_sure {
+            tx.prepare_cached("UPDATE runs SET is_listing_sure = 0 WHERE id = ?1")?
+                .execute([commit.run])?;
+        }
+        if commit.dataset == Dataset::Detections && *end.fate == Fate::Done && end.is_sure {
             let seen: Vec<&Seen> = end.seen.iter().chain(&committed.seen).collect();
             let at = commit.as_of.unwrap_or(commit.lease.now);
             let counters = &mut tools.counters;

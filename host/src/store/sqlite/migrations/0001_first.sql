@@ -22,6 +22,7 @@ CREATE TABLE runs (
   watermark_at INTEGER,
   window       INTEGER NOT NULL, -- 0 full, 1 processed since, 2 scanned since
   window_from  INTEGER,
+  is_listing_sure INTEGER NOT NULL DEFAULT 1, -- every number in the list of hosts was read
   skipped      INTEGER NOT NULL DEFAULT 0,
   warnings     INTEGER NOT NULL DEFAULT 0
 ) STRICT;
