@@ -49,4 +49,4 @@ wit_bindgen::generate!({
     pub_export_macro: true,
 });
 
-pub use exports::qonduit::connector::{filter, ingest, pace, plan, types};
+pub use exports::qonduit::connector::{filter, ingest, pace, plan, rules, types};

@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 
-use crate::contract::{self, filter, ingest, pace, plan, types};
+use crate::contract::{self, filter, ingest, pace, plan, rules, types};
 
 struct Component;
 
@@ -15,6 +15,10 @@ contract::export!(Component with_types_in crate::contract);
 impl plan::Guest for Component {
     fn check_settings(settings: String) -> Result<(), Vec<String>> {
         crate::settings::parse(&settings).map(drop)
+    }
+
+    fn fetched_by(settings: String) -> String {
+        crate::plan::fetched_by(&settings)
     }
 
     fn choose_window(settings: String, history: plan::History, now: i64) -> plan::Window {
@@ -102,6 +106,13 @@ impl ingest::GuestReader for Reader {
 impl filter::Guest for Component {
     fn compile(expression: String, now: i64) -> Result<Vec<filter::Term>, filter::Problem> {
         crate::filter::compile(&expression, now)
+    }
+}
+
+impl rules::Guest for Component {
+    fn put_aside_by(settings: String, properties: rules::Properties) -> Option<rules::Rule> {
+        let settings = crate::settings::parse(&settings).ok()?;
+        crate::rules::put_aside_by(&settings, &properties)
     }
 }
 

@@ -35,6 +35,12 @@ pub fn check_settings(settings: &str) -> Result<(), Vec<String>> {
     settings::parse(settings).map(drop)
 }
 
+/// The settings that decide about what is fetched, in one way of writing.
+pub fn fetched_by(settings: &str) -> String {
+    let settings = settings::parse(settings).unwrap_or_default().fetched_by();
+    serde_json::to_string(&settings).expect("settings are plain text and numbers")
+}
+
 /// Which hosts a run that begins now is about.
 pub fn choose_window(settings: &str, history: &History, now: Timestamp) -> Window {
     window::choose(&settings::parse(settings).unwrap_or_default(), history, now)

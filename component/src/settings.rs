@@ -64,6 +64,19 @@ pub struct Settings {
     /// Of a hundred hosts, how many may be gone from Qualys' list before a person is asked, 1 to
     /// 100.
     pub most_vanished_percent: u32,
+    /// Vulnerabilities of Linux kernels, by whether the kernel runs, as `arf_kernel_filter` of
+    /// Qualys' API 2.0 has it. 0 shows all; 1 leaves out those of kernels that do not run; 2 shows
+    /// only these; 3 only those of running kernels; 4 only those of kernels at all. This filter
+    /// and the next two work on what is stored, and never on fixed findings.
+    pub kernel_filter: u32,
+    /// Vulnerabilities of services, by whether the service runs, as `arf_service_filter` has it.
+    /// Mind that its 1 is the opposite: 0 shows all; 1 leaves out those of services that run; 2
+    /// shows only these; 3 only those of services that do not run; 4 only those of services at all.
+    pub service_filter: u32,
+    /// Vulnerabilities that depend on a configuration, by whether that is exploitable, as
+    /// `arf_config_filter` has it: 0 shows all; 1 leaves out those that are exploitable; 2 shows
+    /// only these; 3 only those that are not; 4 only those that depend on a configuration at all.
+    pub config_filter: u32,
     /// How long to wait when Qualys cannot or will not answer.
     pub waits: Waits,
     /// Failures in a row after which a batch is given up, 1 to 20. Every time-out, broken or
@@ -123,6 +136,31 @@ pub fn parse(text: &str) -> Result<Settings, Vec<String>> {
     }
 }
 
+impl Settings {
+    /// Only what decides about what is fetched; all else is at its default.
+    pub(crate) fn fetched_by(&self) -> Self {
+        let others = Self::default();
+        Self {
+            batch_hosts: others.batch_hosts,
+            host_page: others.host_page,
+            host_ids_page: others.host_ids_page,
+            group_page: others.group_page,
+            tag_page: others.tag_page,
+            batch_qids: others.batch_qids,
+            full_every_days: others.full_every_days,
+            overlap_secs: others.overlap_secs,
+            inactive_after_days: others.inactive_after_days,
+            most_vanished_percent: others.most_vanished_percent,
+            kernel_filter: others.kernel_filter,
+            service_filter: others.service_filter,
+            config_filter: others.config_filter,
+            waits: others.waits,
+            max_attempts: others.max_attempts,
+            ..self.clone()
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -147,6 +185,9 @@ impl Default for Settings {
             overlap_secs: 3600,
             inactive_after_days: 0,
             most_vanished_percent: 30,
+            kernel_filter: 0,
+            service_filter: 0,
+            config_filter: 0,
             waits: Waits::default(),
             max_attempts: 6,
         }
@@ -199,6 +240,22 @@ mod tests {
         assert_eq!(settings.waits.busy_secs, 90);
         assert_eq!(settings.waits.longest_secs, 900);
         assert!(!settings.tags);
+    }
+
+    #[test]
+    fn runs_that_differ_in_haste_and_rules_build_on_each_other() {
+        let of = |text: &str| parse(text).unwrap().fetched_by();
+        let same = r#"{"batch_hosts": 7, "kernel_filter": 3, "waits": {"busy_secs": 9},
+            "full_every_days": 0, "max_attempts": 2, "most_vanished_percent": 9}"#;
+        assert_eq!(of(same), of("{}"));
+        for other in [
+            r#"{"tags": false}"#,
+            r#"{"fixed": false}"#,
+            r#"{"detection_window_days": 3}"#,
+            r#"{"api": {"detections": "4.0"}}"#,
+        ] {
+            assert_ne!(of(other), of("{}"), "{other}");
+        }
     }
 
     #[test]

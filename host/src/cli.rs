@@ -21,6 +21,7 @@ mod interrupt;
 mod inventory;
 mod progress;
 mod read;
+mod rules;
 mod runs;
 #[cfg(test)]
 mod sample;
@@ -84,6 +85,9 @@ enum Command {
     /// Define several connectors, with schedules, and say when each runs
     #[command(after_help = connector::EXAMPLES)]
     Connector(connector::Connector),
+    /// Apply the rules in the settings to what is stored
+    #[command(after_help = rules::EXAMPLES)]
+    Rules(rules::Rules),
     /// Carry out what is scheduled, until it is told to end
     #[command(after_help = daemon::EXAMPLES)]
     Daemon(daemon::Daemon),
@@ -140,6 +144,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Read(args) => read::run(common, args),
         Command::Doctor(args) => doctor::run(common, args),
         Command::Connector(args) => connector::run(common, args),
+        Command::Rules(args) => rules::run(common, args),
         Command::Daemon(args) => daemon::run(common, args),
         Command::Config(args) => config::run(common, args),
         Command::Completions { shell } => {

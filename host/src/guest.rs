@@ -19,7 +19,7 @@ mod bindings {
     });
 }
 
-pub use bindings::exports::qonduit::connector::{filter, ingest, pace, plan, types};
+pub use bindings::exports::qonduit::connector::{filter, ingest, pace, plan, rules, types};
 
 use types::{Dataset, HostId, Timestamp};
 
@@ -185,6 +185,12 @@ impl Instance {
             .map_err(trapped("plan.check-settings"))
     }
 
+    pub fn fetched_by(&mut self, settings: &plan::Settings) -> Result<String> {
+        let plan = self.exports.qonduit_connector_plan();
+        plan.call_fetched_by(&mut self.store, settings)
+            .map_err(trapped("plan.fetched-by"))
+    }
+
     pub fn choose_window(
         &mut self,
         settings: &plan::Settings,
@@ -287,6 +293,17 @@ impl Instance {
         let pace = self.exports.qonduit_connector_pace();
         pace.call_admit(&mut self.store, settings, dataset, known, in_flight, now)
             .map_err(trapped("pace.admit"))
+    }
+
+    pub fn put_aside_by(
+        &mut self,
+        settings: &plan::Settings,
+        properties: rules::Properties,
+    ) -> Result<Option<rules::Rule>> {
+        let rules = self.exports.qonduit_connector_rules();
+        rules
+            .call_put_aside_by(&mut self.store, settings, properties)
+            .map_err(trapped("rules.put-aside-by"))
     }
 
     pub fn compile(

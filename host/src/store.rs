@@ -15,6 +15,7 @@ mod query;
 mod row;
 mod run;
 pub mod sqlite;
+mod verdict;
 mod word;
 
 use std::ops::ControlFlow;
@@ -50,6 +51,7 @@ pub use run::{
     Resumed, RunEnding, RunId, RunRow, RunState, Seen, Tally,
 };
 pub use sqlite::{SqliteReader, SqliteStore};
+pub use verdict::{Applied, Verdicts};
 pub use word::Word;
 
 /// What every operation of the store returns.
@@ -126,6 +128,10 @@ pub trait Store: Connectors + Send {
 
     /// Ends a run and drops its work list.
     fn finish_run(&mut self, run: RunId, lease: &Lease<'_>, ending: &RunEnding) -> Result<RunRow>;
+
+    /// What the rules say from now on. What is stored of the connector is judged again, unless
+    /// they say what they said before.
+    fn apply_rules(&mut self, connector: ConnectorId, verdicts: &Verdicts) -> Result<Applied>;
 
     /// What is known of the limits of each API.
     fn limits(&self, connector: ConnectorId) -> Result<Vec<(String, Limits)>>;

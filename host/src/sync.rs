@@ -12,6 +12,7 @@ mod fetch;
 mod holder;
 mod log;
 mod pacing;
+mod rules;
 mod step;
 mod work;
 mod writer;
@@ -31,6 +32,7 @@ use crate::{
 pub use error::SyncError;
 pub(crate) use holder::{has_ended, this_process};
 pub(crate) use log::line;
+pub use rules::{apply_rules, told as rules_told};
 
 /// What a run tells of itself while it works.
 #[derive(Clone, Debug)]

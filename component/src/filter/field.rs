@@ -83,6 +83,8 @@ pub static FIELDS: &[Field] = &[
     field("protocol", Kind::Text, FINDING, "Protocol of the port, such as `tcp`."),
     field("ignored", Kind::Flag, FINDING, "Whether it was ignored in Qualys."),
     field("disabled", Kind::Flag, FINDING, "Whether its QID was disabled in Qualys."),
+    field("closed", Kind::Word(CLOSED), FINDING, "Why it is no longer worked on."),
+    field("put_aside", Kind::Word(PUT_ASIDE), FINDING, "The setting that puts it aside."),
     field("results", Kind::Text, FINDING, "What the scan saw."),
     field("qid", Kind::Number, FINDING_OR_VULNERABILITY, "Number of the check in Qualys."),
     field("title", Kind::Text, VULNERABILITY, "Title in the knowledge base."),
@@ -137,6 +139,25 @@ const STATUS: Words = Words {
     aliases: &[("re-opened", "reopened")],
 };
 
+const CLOSED: Words = Words {
+    words: &[
+        "fixed",
+        "vanished",
+        "host-purged",
+        "ignored",
+        "disabled",
+        "inactive",
+    ],
+    is_ordered: false,
+    aliases: &[],
+};
+
+const PUT_ASIDE: Words = Words {
+    words: &["kernel-filter", "service-filter", "config-filter"],
+    is_ordered: false,
+    aliases: &[],
+};
+
 const CERTAINTY: Words = Words {
     words: &["confirmed", "potential", "information"],
     is_ordered: false,
@@ -167,7 +188,7 @@ mod tests {
 
     #[test]
     fn aliases_lead_to_words() {
-        for words in [SEVERITY, RISK, STATUS, CERTAINTY] {
+        for words in [SEVERITY, RISK, STATUS, CERTAINTY, CLOSED, PUT_ASIDE] {
             assert!(
                 words
                     .aliases

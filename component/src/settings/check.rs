@@ -38,6 +38,9 @@ pub(super) fn values(settings: &Settings) -> Vec<String> {
     for (key, value, least, most) in [
         ("batch_hosts", settings.batch_hosts, 1, 5000),
         ("batch_qids", settings.batch_qids, 1, 1000),
+        ("config_filter", settings.config_filter, 0, 4),
+        ("kernel_filter", settings.kernel_filter, 0, 4),
+        ("service_filter", settings.service_filter, 0, 4),
         (
             "detection_window_days",
             settings.detection_window_days,

@@ -124,12 +124,14 @@ pub(super) fn table(rows: &[FindingRow], of: Of, look: Look) -> Table {
     table
 }
 
-/// Where it stands, in one word; a closed one tells why rather than its last status.
+/// Where it stands, in one word; a closed one tells why rather than its last status, and so does
+/// one that is put aside.
 pub(super) fn standing(row: &FindingRow) -> &'static str {
-    match (row.closed_reason, row.status) {
-        (Some(reason), _) => reason.word(),
-        (None, Some(status)) => status.word(),
-        (None, None) => "",
+    match (row.closed_reason, row.put_aside_by, row.status) {
+        (Some(reason), ..) => reason.word(),
+        (None, Some(_), _) => "aside",
+        (None, None, Some(status)) => status.word(),
+        (None, None, None) => "",
     }
 }
 
@@ -168,8 +170,8 @@ Expressions: field:TEXT contains (`%` stands for any text), field:=VALUE equals,
 field:>VALUE, :>=, :<, :<=, has:field; and, or, not, parentheses. Fields: source,
 name, ip, dns, netbios, os, tag, asset_group, tracking_method, host_id, trurisk,
 criticality, open_findings, last_seen, last_vm_scan, first_found, last_found, last_fixed,
-severity, risk, status, certainty, qds, port, protocol, ignored, disabled, results, qid,
-title, cve, cvss, category, patchable, threat. Times: 2026-11-20, or 7days for seven days ago.";
+severity, risk, status, certainty, qds, port, protocol, ignored, disabled, closed, put_aside,
+results, qid, title, cve, cvss, category, patchable, threat. Times: 2026-11-20, or 7days for seven days ago.";
 
 #[cfg(test)]
 mod tests {

@@ -98,5 +98,6 @@ pub(super) fn finding() -> FindingRow {
         affects_exploitable_config: None,
         closed: None,
         closed_reason: None,
+        put_aside_by: None,
     }
 }

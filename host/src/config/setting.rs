@@ -106,6 +106,28 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Of a hundred hosts, how many may be gone from Qualys' list before a person is asked, 1 \
          to 100.",
     ),
+    setting(
+        "kernel_filter",
+        "0",
+        "Vulnerabilities of Linux kernels, with the meaning of Qualys' arf_kernel_filter: 0 shows \
+         all; 1 leaves out those of kernels that do not run; 2 shows only these; 3 only those of \
+         running kernels; 4 only those of kernels. Like the next two, it works on what is stored, \
+         and never on fixed findings.",
+    ),
+    setting(
+        "service_filter",
+        "0",
+        "Vulnerabilities of services, as Qualys' arf_service_filter, whose 1 is the opposite: 0 \
+         shows all; 1 leaves out those of running services; 2 shows only these; 3 only those of \
+         services that do not run; 4 only those of services.",
+    ),
+    setting(
+        "config_filter",
+        "0",
+        "Vulnerabilities that depend on a configuration, as Qualys' arf_config_filter: 0 shows \
+         all; 1 leaves out the exploitable ones; 2 shows only these; 3 only those that are not \
+         exploitable; 4 only those that depend on a configuration.",
+    ),
     setting("tags", "true", "Tags, and which of them each host has."),
     setting(
         "cloud_metadata",

@@ -7,6 +7,7 @@ mod counters;
 mod filters;
 mod lists;
 mod records;
+mod rules;
 mod runs;
 
 use crate::{
@@ -19,7 +20,9 @@ use crate::{
             Vulnerability,
         },
     },
-    store::{AssetDetail, Commit, FindingDetail, Lease, RunId, Store, Tally, load::Random},
+    store::{
+        AssetDetail, Commit, FindingDetail, Lease, RunId, Store, Tally, Verdicts, load::Random,
+    },
 };
 
 pub(super) use closing::*;
@@ -28,6 +31,7 @@ pub(super) use counters::*;
 pub(super) use filters::*;
 pub(super) use lists::*;
 pub(super) use records::*;
+pub(super) use rules::*;
 pub(super) use runs::*;
 
 /// Runs every promise as a test, with stores that the given function makes.
@@ -42,6 +46,9 @@ pub(super) use keep_promises;
 fn random_steps(store: &mut dyn Store, run: RunId, seed: u64, steps: u64) {
     let mut random = Random(seed);
     let statuses = [Status::New, Status::Active, Status::Fixed, Status::Reopened];
+    let connector = store
+        .connector("https://qualysapi.example", "user")
+        .unwrap();
     for step in 0..steps {
         if random.below(4) == 0 {
             let qid = random.below(9) as u32;
@@ -65,6 +72,7 @@ fn random_steps(store: &mut dyn Store, run: RunId, seed: u64, steps: u64) {
                 severity: severity[random.below(3) as usize],
                 status: statuses.get(random.below(5) as usize).copied(),
                 is_ignored: random.below(8) == 0,
+                affects_running_kernel: [None, Some(false), Some(true)][random.below(3) as usize],
                 last_test: Some(NOW + (step + random.below(5)).cast_signed()),
                 last_found: random
                     .below(3)
@@ -80,6 +88,11 @@ fn random_steps(store: &mut dyn Store, run: RunId, seed: u64, steps: u64) {
         let findings = findings.collect();
         let host = QualysHost { host_id, ..host() };
         let hosts = vec![HostFindings { host, findings }];
+        if random.below(4) == 0 {
+            let verdicts = [Verdicts::default(), idle_kernels_aside()];
+            let verdicts = &verdicts[random.below(2) as usize];
+            store.apply_rules(connector, verdicts).unwrap();
+        }
         let commit = Commit::new(run, LEASE, Dataset::Detections);
         store
             .commit(&Commit {

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AssetId, ConnectorId, FindingId, json};
-use crate::guest::types;
+use crate::guest::{rules::Rule, types};
 use types::{Certainty, HostId, Qid, Risk, RiskSource, Severity, Status, Timestamp};
 
 /// A label on a host.
@@ -184,6 +184,9 @@ pub struct FindingRow {
     pub closed: Option<Timestamp>,
     #[serde(serialize_with = "json::maybe_word")]
     pub closed_reason: Option<ClosedReason>,
+    /// The setting that puts it aside. Such a finding is not open.
+    #[serde(serialize_with = "json::maybe_word")]
+    pub put_aside_by: Option<Rule>,
 }
 
 /// A finding with its long texts and its history.

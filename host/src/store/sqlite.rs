@@ -27,6 +27,7 @@ mod read_total;
 mod read_vulnerability;
 mod reader;
 mod results;
+mod rule;
 mod run;
 mod tag;
 #[cfg(test)]
@@ -39,8 +40,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use super::{
-    BatchId, Commit, Committed, ConnectorId, Lease, PendingBatch, Reader, Result, Resumed,
-    RunEnding, RunId, RunRow, Store, StoreError,
+    Applied, BatchId, Commit, Committed, ConnectorId, Lease, PendingBatch, Reader, Result, Resumed,
+    RunEnding, RunId, RunRow, Store, StoreError, Verdicts,
 };
 use crate::guest::{
     pace::Limits,
@@ -285,6 +286,12 @@ impl Store for SqliteStore {
             .conn
             .execute_batch("PRAGMA analysis_limit = 1000; PRAGMA optimize;");
         Ok(row)
+    }
+
+    fn apply_rules(&mut self, connector: ConnectorId, verdicts: &Verdicts) -> Result<Applied> {
+        self.write("apply rules", |tx, tools| {
+            rule::apply(tx, &mut tools.counters, connector, verdicts)
+        })
     }
 
     fn limits(&self, connector: ConnectorId) -> Result<Vec<(String, Limits)>> {

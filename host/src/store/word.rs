@@ -6,7 +6,7 @@ use super::{
     row::ClosedReason,
     run::{NoteKind, RunState},
 };
-use crate::guest::{plan, types};
+use crate::guest::{plan, rules::Rule, types};
 use plan::{Failure, Setback};
 use types::{Certainty, Dataset, Risk, RiskSource, Severity, Status};
 
@@ -75,6 +75,10 @@ words! {
         RegistrationIncomplete = "registration-incomplete", Forbidden = "forbidden",
         NotLicensed = "not-licensed", NotAnApi = "not-an-api", BadRequest = "bad-request",
         CursorLoop = "cursor-loop", OutOfRetries = "out-of-retries",
+    }
+    Rule {
+        KernelFilter = "kernel-filter", ServiceFilter = "service-filter",
+        ConfigFilter = "config-filter",
     }
     RunState {
         Unfinished = "unfinished", Complete = "complete", Failed = "failed", Stopped = "stopped",

@@ -23,7 +23,8 @@ pub(super) struct Begun {
     pub(super) has_skipped_qids: bool,
 }
 
-/// Takes over an unfinished run, or begins one.
+/// Takes over an unfinished run, or begins one. The settings are those that decide about what is
+/// fetched: runs of which they are equal build on each other.
 pub(super) async fn begin(
     writer: &Writer,
     connector: ConnectorId,
@@ -55,7 +56,8 @@ pub(super) async fn begin(
             });
         }
         Some(_) => {
-            let notice = "the settings have changed since the unfinished run, so a new one begins";
+            let notice =
+                "what is to be fetched has changed since the unfinished run, so a new one begins";
             progress.event(&Event::Notice(notice.into()));
         }
         None => {}

@@ -16,6 +16,7 @@ use super::{
     holder,
     log::Logged,
     pacing::Pacing,
+    rules,
     step::{Ended, LEASE_SECS, Step},
     work::{Next, Ran, Waited, Work},
     writer::Writer,
@@ -49,6 +50,11 @@ pub(super) async fn run(
     let connector = writer
         .call(move |store| store.connector(&origin, &username))
         .await?;
+    let verdicts = rules::verdicts(&mut plan, &sync.settings)?;
+    let applied = writer
+        .call(move |store| store.apply_rules(connector, &verdicts))
+        .await?;
+    let fetched_by = plan.fetched_by(&sync.settings)?;
     let choose = |history: &History| {
         if sync.full {
             return Ok(Window::Full);
@@ -56,7 +62,10 @@ pub(super) async fn run(
         Ok(plan.choose_window(&sync.settings, history, clock::now())?)
     };
     let mut progress = Logged::new(progress);
-    let begun = begin(&writer, connector, &sync.settings, choose, &mut progress).await?;
+    if let Some(notice) = rules::told(applied) {
+        progress.event(&Event::Notice(notice));
+    }
+    let begun = begin(&writer, connector, &fetched_by, choose, &mut progress).await?;
     progress.event(&Event::Run {
         run: begun.run,
         holder: holder::this_process(),

@@ -107,6 +107,9 @@ fn finding(host: &Host, row: &Row) -> serde_json::Value {
         "instance": row.instance,
         "is_ignored": row.is_ignored,
         "is_disabled": row.is_disabled,
+        "affects_running_kernel": row.affects_running_kernel(),
+        "affects_running_service": row.affects_running_service(),
+        "affects_exploitable_config": row.affects_exploitable_config(),
         "last_found": row.last_found.to_string(),
     })
 }

@@ -13,6 +13,7 @@ mod limits;
 mod modules;
 mod outcome;
 mod place;
+mod rules;
 mod samples;
 mod schedule;
 mod secrets;

@@ -395,7 +395,7 @@ pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
-const TRUE_KEYS: [&str; 12] = [
+const TRUE_KEYS: [&str; 15] = [
     "host_id",
     "qid",
     "finding_key",
@@ -407,6 +407,9 @@ const TRUE_KEYS: [&str; 12] = [
     "instance",
     "is_ignored",
     "is_disabled",
+    "affects_running_kernel",
+    "affects_running_service",
+    "affects_exploitable_config",
     "last_found",
 ];
 
@@ -442,7 +445,7 @@ const TABLES: &[(&str, &str)] = &[
          risk_score, risk_source, qds, port, protocol, fqdn, ssl, instance, findings.first_found_at, \
          last_test_at, last_update_at, last_fixed_at, times_found, affects_running_kernel, \
          affects_running_service, affects_exploitable_config, closed_at, closed_reason, \
-         results_hash",
+         put_aside_by, results_hash",
     ),
     (
         "finding_history JOIN assets ON assets.id = finding_id >> 20",

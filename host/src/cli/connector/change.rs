@@ -17,6 +17,7 @@ use crate::{
     config::{Config, Mistakes},
     schedule::Definition as Rule,
     store::{Connectors, Definition, PasswordFrom},
+    sync,
 };
 
 #[derive(Args, Debug)]
@@ -159,7 +160,12 @@ pub(super) fn edit(common: &Common, args: &Edit) -> Result<Exit> {
     };
     check(&config, &definition)?;
     let id = connector.connector_id;
-    store(common, &args.database)?.redefine(id, &definition, time::now())?;
+    let mut store = store(common, &args.database)?;
+    store.redefine(id, &definition, time::now())?;
+    let settings = config.settings_with(&definition.settings);
+    if let Some(said) = sync::rules_told(sync::apply_rules(&settings, id, &mut store)?) {
+        hint_line("note", &said);
+    }
     tell(common, &args.database, &definition.name)
 }
 

@@ -186,6 +186,9 @@ const FINDING: &[Column<FindingDetail>] = &[
     ("closed_reason", |row| {
         maybe(row.finding.closed_reason.map(Word::word))
     }),
+    ("put_aside_by", |row| {
+        maybe(row.finding.put_aside_by.map(Word::word))
+    }),
     ("results", |row| maybe(row.results.as_ref())),
     ("solution", |row| maybe(row.solution.as_ref())),
     ("attributes", |row| row.attributes.json().to_owned()),

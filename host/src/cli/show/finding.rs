@@ -45,6 +45,7 @@ pub(super) fn text(detail: &FindingDetail, width: usize, now: Timestamp) -> Stri
         block.maybe(label, at.map(|at| time::told(at, now)));
     }
     block.maybe("closed because", row.closed_reason.map(Word::word));
+    block.maybe("put aside by", row.put_aside_by.map(Word::word));
     block.maybe("times found", row.times_found);
     for (label, affects) in [
         ("running kernel", row.affects_running_kernel),

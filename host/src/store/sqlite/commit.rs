@@ -117,7 +117,7 @@ fn write_hosts(
     } else {
         From::HostList
     };
-    let mut findings = Findings::new(tx, commit.lease.now)?;
+    let mut findings = Findings::new(tx, commit.lease.now, connector)?;
     let made_here;
     let digests = match commit.digests {
         Some(digests) => digests,

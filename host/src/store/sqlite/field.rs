@@ -1,8 +1,11 @@
 //! The fields of the query language, and where each is found in the tables.
 
 use crate::{
-    guest::types::{Certainty, Risk, Severity, Status},
-    store::word::Word,
+    guest::{
+        rules::Rule,
+        types::{Certainty, Risk, Severity, Status},
+    },
+    store::{ClosedReason, word::Word},
 };
 
 /// One field.
@@ -129,6 +132,18 @@ const FIELDS: &[Field] = &[
     field("protocol", Of::Finding, "f.protocol", Kind::Text),
     field("ignored", Of::Finding, "f.is_ignored", Kind::Flag),
     field("disabled", Of::Finding, "f.is_disabled", Kind::Flag),
+    field(
+        "closed",
+        Of::Finding,
+        "f.closed_reason",
+        words::<ClosedReason>(false),
+    ),
+    selective(field(
+        "put_aside",
+        Of::Finding,
+        "f.put_aside_by",
+        words::<Rule>(false),
+    )),
     field("last_found", Of::Finding, "f.last_found_at", Kind::Time),
     field("first_found", Of::Finding, "f.first_found_at", Kind::Time),
     field("last_fixed", Of::Finding, "f.last_fixed_at", Kind::Time),

@@ -14,16 +14,21 @@ use super::{
     FINDINGS_OF_AN_ASSET,
     block::{Blocks, Kind},
     closure::{COUNT_IN_ASSET, HISTORY},
+    code,
     counter::{Counters, Standing},
     fail::Result,
     json,
     results::Results,
+    rule,
     text::Packer,
 };
 use crate::{
-    guest::types::{Finding, Qid, Risk, Status, Timestamp},
+    guest::{
+        rules::{Properties, Rule},
+        types::{Finding, Qid, Risk, Status, Timestamp},
+    },
     store::{
-        AssetId, ClosedReason, FindingId, Tally,
+        AssetId, ClosedReason, ConnectorId, FindingId, Tally, Verdicts,
         content::{self, ContentHash, FindingDigest, TextDigest},
         word::Word,
     },
@@ -43,6 +48,7 @@ pub(super) struct Findings<'tx, 'a> {
     asset: CachedStatement<'tx>,
     results: Results<'tx, 'a>,
     attributes: Blocks<'tx, 'a>,
+    verdicts: Verdicts,
 }
 
 /// As much of a stored row as decides what becomes of its successor.
@@ -55,6 +61,7 @@ struct Stored {
     standing: Standing,
     is_suppressed: (bool, bool),
     closed: Option<Closed>,
+    put_aside_by: Option<Rule>,
     results: StoredResults,
 }
 
@@ -69,7 +76,7 @@ struct StoredResults {
 }
 
 impl<'tx, 'a> Findings<'tx, 'a> {
-    pub(super) fn new(tx: &'tx Connection, now: Timestamp) -> Result<Self> {
+    pub(super) fn new(tx: &'tx Connection, now: Timestamp, connector: ConnectorId) -> Result<Self> {
         Ok(Findings {
             tx,
             now,
@@ -81,6 +88,7 @@ impl<'tx, 'a> Findings<'tx, 'a> {
             asset: tx.prepare_cached(COUNT_IN_ASSET)?,
             results: Results::new(tx)?,
             attributes: Blocks::new(tx, Kind::Attributes)?,
+            verdicts: rule::verdicts(tx, connector)?,
         })
     }
 
@@ -147,6 +155,7 @@ impl<'tx, 'a> Findings<'tx, 'a> {
                 asset,
                 hash,
                 closed,
+                put_aside_by: self.verdicts.on(&properties(finding)),
                 risk: if is_riskless && finding.risk_score.is_none() {
                     Risk::None.place()
                 } else {
@@ -156,7 +165,7 @@ impl<'tx, 'a> Findings<'tx, 'a> {
             };
             self.attributes
                 .put(id, json::attributes(&finding.attributes));
-            let after = standing(finding);
+            let after = standing(finding, values.put_aside_by);
             if let Some(before) = before {
                 self.change(&before, &values, after, &mut tally)?;
                 open_by_severity[usize::from(before.standing.severity)] -=
@@ -178,6 +187,7 @@ impl<'tx, 'a> Findings<'tx, 'a> {
                 standing: after,
                 is_suppressed: (finding.is_ignored, finding.is_disabled),
                 closed,
+                put_aside_by: values.put_aside_by,
                 results: values.results,
             });
         }
@@ -208,7 +218,8 @@ impl<'tx, 'a> Findings<'tx, 'a> {
         let is_standing_kept = before.standing == after
             && before.qid == finding.qid
             && before.is_suppressed == (finding.is_ignored, finding.is_disabled)
-            && before.closed == values.closed;
+            && before.closed == values.closed
+            && before.put_aside_by == values.put_aside_by;
         // Most changes are a later scan with the same outcome, which leaves most indexes alone.
         if is_standing_kept {
             values.with_same_standing(before.id, |values| self.update.execute(values))?;
@@ -303,11 +314,21 @@ impl Stored {
                 hash: row.get(14)?,
                 text: row.get(15)?,
             },
+            put_aside_by: code::maybe_word(row, 16)?,
         })
     }
 }
 
-fn standing(finding: &Finding) -> Standing {
+fn properties(finding: &Finding) -> Properties {
+    Properties {
+        is_fixed: finding.status == Some(Status::Fixed),
+        affects_running_kernel: finding.affects_running_kernel,
+        affects_running_service: finding.affects_running_service,
+        affects_exploitable_config: finding.affects_exploitable_config,
+    }
+}
+
+fn standing(finding: &Finding, put_aside_by: Option<Rule>) -> Standing {
     let is_alive = match finding.status {
         Some(Status::New | Status::Active | Status::Reopened) => true,
         Some(Status::Fixed) | None => false,
@@ -315,7 +336,7 @@ fn standing(finding: &Finding) -> Standing {
     Standing {
         severity: finding.severity.place(),
         status: finding.status.map(Word::place),
-        is_open: is_alive && !finding.is_ignored && !finding.is_disabled,
+        is_open: is_alive && !finding.is_ignored && !finding.is_disabled && put_aside_by.is_none(),
     }
 }
 

@@ -161,6 +161,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<FindingRow> {
         affects_exploitable_config: row.get(36)?,
         closed: row.get(37)?,
         closed_reason: code::maybe_word(row, 38)?,
+        put_aside_by: code::maybe_word(row, 39)?,
     })
 }
 
@@ -202,8 +203,9 @@ const COLUMNS: &str = "f.id, f.asset_id, a.name, a.host_id, a.ip, f.finding_key,
     v.cves, v.cvss, v.category, v.is_patchable, f.port, f.protocol, f.fqdn, f.ssl, f.instance,
     f.first_found_at, f.last_found_at, f.last_test_at, f.last_update_at, f.last_fixed_at,
     f.times_found, f.qds, f.is_ignored, f.is_disabled, f.affects_running_kernel,
-    f.affects_running_service, f.affects_exploitable_config, f.closed_at, f.closed_reason";
-const N_COLUMNS: usize = 39;
+    f.affects_running_service, f.affects_exploitable_config, f.closed_at, f.closed_reason,
+    f.put_aside_by";
+const N_COLUMNS: usize = 40;
 const LONG: &str = "f.results_hash IS NOT NULL, f.text_id";
 // A cross join keeps its order: the findings are read one after the other, never by another table.
 const JOINED: &str = "findings f CROSS JOIN assets a ON a.id = f.asset_id

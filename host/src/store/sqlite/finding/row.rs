@@ -4,7 +4,7 @@ use rusqlite::ToSql;
 
 use super::{Closed, StoredResults};
 use crate::{
-    guest::types::Finding,
+    guest::{rules::Rule, types::Finding},
     store::{AssetId, FindingId, content::ContentHash, word::Word},
 };
 
@@ -12,6 +12,7 @@ pub(super) struct Values<'a> {
     pub(super) finding: &'a Finding,
     pub(super) risk: u8,
     pub(super) closed: Option<Closed>,
+    pub(super) put_aside_by: Option<Rule>,
     pub(super) hash: ContentHash,
     pub(super) asset: AssetId,
     pub(super) results: StoredResults,
@@ -57,11 +58,12 @@ impl Values<'_> {
     pub(super) fn with<T>(&self, id: FindingId, run: impl FnOnce(&[&dyn ToSql]) -> T) -> T {
         let finding = self.finding;
         self.with_same_standing(id, |same| {
-            let mut values = [&id as &dyn ToSql; 33];
+            let mut values = [&id as &dyn ToSql; 34];
             values[..same.len()].copy_from_slice(same);
             let (severity, status) = (finding.severity.place(), finding.status.map(Word::place));
             let (closed_at, reason) = (self.closed.map(|it| it.0), self.closed.map(|it| it.1));
-            let rest: [&dyn ToSql; 9] = [
+            let put_aside_by = self.put_aside_by.map(Word::place);
+            let rest: [&dyn ToSql; 10] = [
                 &finding.qid,
                 &severity,
                 &status,
@@ -71,6 +73,7 @@ impl Values<'_> {
                 &finding.finding_key,
                 &closed_at,
                 &reason,
+                &put_aside_by,
             ];
             values[same.len()..].copy_from_slice(&rest);
             run(&values)
@@ -81,7 +84,7 @@ impl Values<'_> {
 pub(super) const STORED: &str =
     "SELECT id, finding_key, content_hash, qid, severity, status, is_open,
     is_ignored, is_disabled, last_test_at, last_update_at, last_found_at, closed_at,
-    closed_reason, results_hash, text_id
+    closed_reason, results_hash, text_id, put_aside_by
   FROM findings WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
 
 pub(super) const INSERT: &str = "INSERT INTO findings (id, last_found_at, content_hash, certainty,
@@ -89,9 +92,9 @@ pub(super) const INSERT: &str = "INSERT INTO findings (id, last_found_at, conten
     first_found_at, last_test_at, last_update_at, last_fixed_at, times_found,
     affects_running_kernel, affects_running_service, affects_exploitable_config,
     results_hash, text_id, qid, severity, status, is_ignored, is_disabled, asset_id, finding_key,
-    closed_at, closed_reason)
+    closed_at, closed_reason, put_aside_by)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-    ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)";
+    ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)";
 
 pub(super) const UPDATE: &str =
     "UPDATE findings SET last_found_at = ?2, content_hash = ?3, certainty = ?4,
@@ -110,5 +113,5 @@ pub(super) const UPDATE_STANDING: &str =
     affects_running_kernel = ?20, affects_running_service = ?21,
     affects_exploitable_config = ?22, results_hash = ?23, text_id = ?24,
     qid = ?25, severity = ?26, status = ?27, is_ignored = ?28, is_disabled = ?29,
-    closed_at = ?32, closed_reason = ?33
+    closed_at = ?32, closed_reason = ?33, put_aside_by = ?34
   WHERE id = ?1 AND asset_id = ?30 AND finding_key = ?31";

@@ -5,6 +5,7 @@ CREATE TABLE connectors (
   id       INTEGER PRIMARY KEY,
   origin   TEXT NOT NULL,
   username TEXT NOT NULL,
+  verdicts TEXT, -- what the rules say of each kind of finding; without, they put none aside
   UNIQUE (origin, username)
 ) STRICT;
 
@@ -162,6 +163,7 @@ CREATE TABLE findings (
   is_disabled     INTEGER NOT NULL,
   is_open         INTEGER NOT NULL GENERATED ALWAYS AS (
     status IS NOT NULL AND status <> 2 AND is_ignored = 0 AND is_disabled = 0 AND closed_at IS NULL
+      AND put_aside_by IS NULL
   ) STORED,
   last_found_at   INTEGER,
   content_hash    INTEGER NOT NULL,
@@ -187,6 +189,7 @@ CREATE TABLE findings (
   affects_exploitable_config INTEGER,
   closed_at       INTEGER,
   closed_reason   INTEGER, -- 0 fixed, 1 vanished, 2 host purged, 3 ignored, 4 disabled, 5 inactive
+  put_aside_by    INTEGER, -- 0 kernel filter, 1 service filter, 2 config filter
   results_hash    INTEGER, -- absent without results
   text_id         INTEGER, -- in texts, when they are long
   -- Lists continue from the last row by comparing keys, which absent ones would break.
@@ -195,6 +198,7 @@ CREATE TABLE findings (
 ) STRICT;
 CREATE INDEX findings_by_qid ON findings (qid, is_open);
 CREATE INDEX findings_inactive ON findings (asset_id) WHERE closed_reason = 5;
+CREATE INDEX findings_put_aside ON findings (put_aside_by) WHERE put_aside_by IS NOT NULL;
 CREATE INDEX findings_open_newest ON findings (last_found_sort) WHERE is_open = 1;
 CREATE INDEX findings_open_by_severity ON findings (severity, last_found_sort) WHERE is_open = 1;
 
