@@ -17,6 +17,10 @@ impl plan::Guest for Component {
         crate::settings::parse(&settings).map(drop)
     }
 
+    fn advise(settings: String) -> Vec<String> {
+        crate::plan::advise(&settings)
+    }
+
     fn fetched_by(settings: String) -> String {
         crate::plan::fetched_by(&settings)
     }

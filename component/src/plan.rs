@@ -35,6 +35,11 @@ pub fn check_settings(settings: &str) -> Result<(), Vec<String>> {
     settings::parse(settings).map(drop)
 }
 
+/// What works, but not for long.
+pub fn advise(settings: &str) -> Vec<String> {
+    settings::parse(settings).unwrap_or_default().advise()
+}
+
 /// The settings that decide about what is fetched, in one way of writing.
 pub fn fetched_by(settings: &str) -> String {
     let settings = settings::parse(settings).unwrap_or_default().fetched_by();

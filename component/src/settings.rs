@@ -137,6 +137,31 @@ pub fn parse(text: &str) -> Result<Settings, Vec<String>> {
 }
 
 impl Settings {
+    /// Versions that Qualys has announced to end in June 2026. They may still answer.
+    pub(crate) fn advise(&self) -> Vec<String> {
+        let newest = Api::default();
+        [
+            ("host_list", self.api.host_list, newest.host_list),
+            ("detections", self.api.detections, newest.detections),
+            (
+                "knowledge_base",
+                self.api.knowledge_base,
+                newest.knowledge_base,
+            ),
+        ]
+        .into_iter()
+        .filter(|(_, version, newest)| version < newest)
+        .map(|(key, version, newest)| {
+            format!(
+                "Qualys retired version {} of `api.{key}` in June 2026 and may switch it off; set \
+                 it to `{}`",
+                version.text(),
+                newest.text()
+            )
+        })
+        .collect()
+    }
+
     /// Only what decides about what is fetched; all else is at its default.
     pub(crate) fn fetched_by(&self) -> Self {
         let others = Self::default();
@@ -256,6 +281,24 @@ mod tests {
         ] {
             assert_ne!(of(other), of("{}"), "{other}");
         }
+    }
+
+    #[test]
+    fn retired_versions_are_told_of() {
+        let advice = |text: &str| parse(text).unwrap().advise();
+        assert_eq!(advice("{}"), [""; 0]);
+        let old = r#"{"api": {"detections": "4.0", "knowledge_base": "3.0", "host_list": "5.0"}}"#;
+        let expected = [
+            ("4.0", "detections", "5.0"),
+            ("3.0", "knowledge_base", "4.0"),
+        ];
+        assert_eq!(
+            advice(old),
+            expected.map(|(version, key, newest)| format!(
+                "Qualys retired version {version} of `api.{key}` in June 2026 and may switch it \
+                 off; set it to `{newest}`"
+            ))
+        );
     }
 
     #[test]

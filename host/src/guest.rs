@@ -185,6 +185,12 @@ impl Instance {
             .map_err(trapped("plan.check-settings"))
     }
 
+    pub fn advise(&mut self, settings: &plan::Settings) -> Result<Vec<String>> {
+        let plan = self.exports.qonduit_connector_plan();
+        plan.call_advise(&mut self.store, settings)
+            .map_err(trapped("plan.advise"))
+    }
+
     pub fn fetched_by(&mut self, settings: &plan::Settings) -> Result<String> {
         let plan = self.exports.qonduit_connector_plan();
         plan.call_fetched_by(&mut self.store, settings)

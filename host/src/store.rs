@@ -42,13 +42,13 @@ pub use query::{
     VulnerabilitySort,
 };
 pub use row::{
-    AssetDetail, AssetGroupRow, AssetRow, Attributes, BySeverity, ClosedReason, Cloud, Cvss,
-    FindingDetail, FindingRow, QidRow, StatusChange, Tag, TagRow, Totals, VulnerabilityDetail,
-    VulnerabilityRow,
+    AssetDetail, AssetGroupRow, AssetRow, Attributes, BySeverity, ClosedReason, Cloud, Compliance,
+    Cvss, Exploit, FindingDetail, FindingRow, Malware, QidRow, StatusChange, Tag, TagRow, Totals,
+    VulnerabilityDetail, VulnerabilityRow,
 };
 pub use run::{
-    BatchEnd, BatchId, Commit, Committed, DatasetCounts, Lease, Note, NoteKind, PendingBatch,
-    Resumed, RunEnding, RunId, RunRow, RunState, Seen, Tally,
+    BatchEnd, BatchId, Commit, Committed, DatasetCounts, Drift, Lease, Note, NoteKind,
+    PendingBatch, Resumed, RunEnding, RunId, RunRow, RunState, Seen, Tally,
 };
 pub use sqlite::{SqliteReader, SqliteStore};
 pub use verdict::{Applied, Verdicts};

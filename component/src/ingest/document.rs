@@ -38,13 +38,12 @@ struct Open {
 }
 
 impl Open {
-    /// The place of a child.
-    fn child(&mut self, name: &[u8]) -> Element {
-        self.children.find(name, &mut self.next).unwrap_or_else(|| {
+    /// The place of a child, if its name is known.
+    fn child(&mut self, name: &[u8]) -> Option<Element> {
+        self.children.find(name, &mut self.next).or_else(|| {
             // Names come in upper case, but for one sample in Qualys' own manual.
             let upper = name.to_ascii_uppercase();
-            let child = self.children.find(&upper, &mut self.next);
-            child.unwrap_or(self.element.unknown_child())
+            self.children.find(&upper, &mut self.next)
         })
     }
 }
@@ -77,6 +76,18 @@ impl Document {
     /// The lists of VMDR are XML alone.
     pub(super) fn may_be_json(&self) -> bool {
         root_of(self.dataset) == PORTAL
+    }
+
+    /// The place of a child whose name is not known.
+    fn unknown(&mut self, name: &[u8]) -> Element {
+        let Some(parent) = self.stack.last() else {
+            return Element::Unknown;
+        };
+        if parent.element.is_listed_whole() {
+            let below = &self.tags[parent.name_start..parent.name_end];
+            self.records.drift(below, name);
+        }
+        parent.element.unknown_child()
     }
 
     fn root(&self, name: &[u8]) -> Result<Element, Error> {
@@ -113,7 +124,10 @@ impl Sink for Document {
             )));
         }
         let element = match self.stack.last_mut() {
-            Some(parent) => parent.child(name),
+            Some(parent) => match parent.child(name) {
+                Some(element) => element,
+                None => self.unknown(name),
+            },
             None => self.root(name)?,
         };
         self.records.open(element);
@@ -193,8 +207,9 @@ impl Sink for Document {
             && text.len() <= MAX_TEXT
             && let Some(parent) = self.stack.last_mut()
         {
-            let element = parent.child(name);
-            if element.keeps_text() {
+            if let Some(element) = parent.child(name)
+                && element.keeps_text()
+            {
                 self.records.leaf(&Leaf {
                     element,
                     name,

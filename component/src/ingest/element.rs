@@ -147,9 +147,26 @@ pub(super) enum Element {
     Exploits,
     ExploitSource,
     ExploitSourceName,
+    ExploitList,
+    Exploit,
+    ExploitReference,
+    ExploitDescription,
+    ExploitLink,
     Malware,
     MalwareSource,
     MalwareSourceName,
+    MalwareList,
+    MalwareInfo,
+    MalwareName,
+    MalwareKind,
+    MalwarePlatform,
+    MalwareRating,
+    MalwareLink,
+    ComplianceList,
+    Compliance,
+    ComplianceKind,
+    ComplianceSection,
+    ComplianceDescription,
     Discovery,
     AuthTypeList,
     AuthType,
@@ -227,8 +244,14 @@ impl Element {
                 | Correlation
                 | Exploits
                 | ExploitSource
+                | ExploitList
+                | Exploit
                 | Malware
                 | MalwareSource
+                | MalwareList
+                | MalwareInfo
+                | ComplianceList
+                | Compliance
                 | Discovery
                 | AuthTypeList
                 | AssetGroup
@@ -236,6 +259,16 @@ impl Element {
                 | Portal
                 | PortalError
                 | PortalTag
+        )
+    }
+
+    /// Whether the table of children names all that is known to come, so that anything else is
+    /// news.
+    pub(super) fn is_listed_whole(self) -> bool {
+        use Element::*;
+        matches!(
+            self,
+            Host | Detection | Vulnerability | AssetGroup | PortalTag
         )
     }
 

@@ -1,11 +1,12 @@
 //! One leaf to one typed value. What cannot be read costs the value, not the record: it becomes a
 //! warning that names the element's owner.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use super::raw::Leaf;
-use crate::contract::ingest::Warning;
+use crate::contract::ingest::{Drift, Warning};
 use crate::contract::types::Timestamp;
 use crate::time;
 
@@ -14,6 +15,7 @@ use crate::time;
 pub(super) struct Warnings {
     pending: Vec<Warning>,
     n_given: usize,
+    drift: BTreeMap<String, u64>,
 }
 
 impl Warnings {
@@ -30,6 +32,23 @@ impl Warnings {
                 message: "there are more warnings, which are left out".into(),
             });
         }
+    }
+
+    /// Counts an element or a value that is not known.
+    pub(super) fn drift(&mut self, name: String) {
+        if self.drift.len() < MAX_DRIFT || self.drift.contains_key(&name) {
+            *self.drift.entry(name).or_default() += 1;
+        }
+    }
+
+    pub(super) fn all_drift(&self) -> Vec<Drift> {
+        let drift = self.drift.iter();
+        drift
+            .map(|(name, &n)| Drift {
+                name: name.clone(),
+                n,
+            })
+            .collect()
     }
 
     pub(super) fn take(&mut self) -> Vec<Warning> {
@@ -103,7 +122,15 @@ impl Field<'_, '_> {
     }
 
     pub(super) fn word<T>(&mut self, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-        self.read("is no word that is known", read)
+        let text = self.leaf.text()?;
+        let word = read(&text);
+        if word.is_none() {
+            self.odd("is no word that is known", &text);
+            let shown: String = text.chars().take(MAX_QUOTED).collect();
+            let name = self.leaf.shown_name();
+            self.warnings.drift(format!("{name}={shown}"));
+        }
+        word
     }
 
     /// Numbers set off by commas, with or without blanks.
@@ -158,5 +185,6 @@ fn digits(text: &[u8]) -> Option<u64> {
 }
 
 const MAX_WARNINGS: usize = 1_000;
+const MAX_DRIFT: usize = 200;
 const MAX_QUOTED: usize = 40;
 const MAX_DIGITS: usize = 19;

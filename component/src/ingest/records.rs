@@ -70,6 +70,7 @@ impl Records {
                 as_of: None,
                 elements: 0,
                 skipped: Vec::new(),
+                drift: Vec::new(),
                 unsure_hosts: Vec::new(),
                 is_sure: true,
             },
@@ -94,6 +95,7 @@ impl Records {
         Ok(End {
             next: self.end.next.clone().or_else(|| self.envelope.next()),
             skipped: self.rules.skipped(),
+            drift: self.warnings.all_drift(),
             ..self.end.clone()
         })
     }
@@ -170,6 +172,13 @@ impl Records {
         if element != Element::Detection {
             self.open = Open::Frame;
         }
+    }
+
+    /// An element came that is not known below this one.
+    pub(super) fn drift(&mut self, below: &[u8], name: &[u8]) {
+        let shown = |name: &[u8]| String::from_utf8_lossy(&name[..name.len().min(64)]).into_owned();
+        self.warnings
+            .drift(format!("{}/{}", shown(below), shown(name)));
     }
 
     pub(super) fn warn(&mut self, message: String) {

@@ -188,6 +188,22 @@ fn what_could_not_be_told_is_not_taken_for_gone() {
 }
 
 #[test]
+fn what_is_not_known_is_counted() {
+    let body = DETECTIONS
+        .replace("<QID>", "<FUTURE>1</FUTURE><FUTURE/><QID>")
+        .replace("Active", "Thawed");
+    let (_, end) = read(Dataset::Detections, body.as_bytes(), 3);
+    let drift: Vec<_> = end
+        .expect("a whole answer")
+        .drift
+        .into_iter()
+        .map(|it| (it.name, it.n))
+        .collect();
+    let expected = [("DETECTION/FUTURE", 2), ("STATUS=Thawed", 1)];
+    assert_eq!(drift, expected.map(|(name, n)| (name.to_owned(), n)));
+}
+
+#[test]
 fn an_overlong_text_is_cut_at_the_same_place_in_any_chunks() {
     let results = "é".repeat(raw::MAX_TEXT / 2) + "tail";
     let body = DETECTIONS.replace("a &lt; b", &results);

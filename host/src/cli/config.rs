@@ -84,6 +84,12 @@ fn check(config: &config::Config, output: Output) -> Result<Exit> {
         for mistake in &mistakes {
             hint_line("mistake", &mistake.to_string());
         }
+        if mistakes.is_empty() {
+            let advice = Guest::embedded()?
+                .instantiate()?
+                .advise(&config.settings())?;
+            advice.iter().for_each(|advice| hint_line("note", advice));
+        }
     }
     screen.flush()?;
     Ok(if mistakes.is_empty() {

@@ -164,6 +164,18 @@ fn notes(run: &RunRow, width: usize) -> String {
         text += "\n";
         text += &block.finish();
     }
+    if !run.drift.is_empty() {
+        let mut block = Block::new("unknown to this version, and passed over:", width);
+        for drift in run.drift.iter().take(SHOWN) {
+            let (dataset, times) = (name(drift.dataset), drift.n);
+            block.item(&format!("{dataset}: {} ({times} times)", drift.name));
+        }
+        if let Some(more) = run.drift.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            block.item(&format!("… and {more} more"));
+        }
+        text += "\n";
+        text += &block.finish();
+    }
     text
 }
 
@@ -173,7 +185,10 @@ const SHOWN: usize = 10;
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::{cli::sample::NOW, store::Note};
+    use crate::{
+        cli::sample::NOW,
+        store::{Drift, Note},
+    };
 
     pub(in crate::cli) fn run_row() -> RunRow {
         let started = NOW - 7_200;
@@ -211,6 +226,11 @@ pub(super) mod tests {
                 batches_done: 650,
                 batches_pending: 0,
             }],
+            drift: vec![Drift {
+                dataset: Dataset::Hosts,
+                name: "HOST/FUTURE".to_owned(),
+                n: 40,
+            }],
             notes: vec![Note {
                 kind: NoteKind::Skip,
                 dataset: Dataset::Detections,
@@ -235,7 +255,8 @@ pub(super) mod tests {
              detections  120       34      40211  650/650    700  12 min 5 s\n\n\
              skipped:\n  \
              detections, 3 hosts from 5 to 9: server-error\n  \
-             … and 2 more\n"
+             … and 2 more\n\n\
+             unknown to this version, and passed over:\n  hosts: HOST/FUTURE (40 times)\n"
         );
     }
 

@@ -210,6 +210,9 @@ pub(super) fn of_vulnerability(entry: &Vulnerability) -> ContentHash {
         threats,
         vendor_references,
         software,
+        exploits,
+        malware,
+        compliance,
         attributes,
     } = entry;
     let mut hash = Hash::default();
@@ -243,6 +246,31 @@ pub(super) fn of_vulnerability(entry: &Vulnerability) -> ContentHash {
     for list in [cves, threats, vendor_references, software] {
         hash.number(list.len() as u64);
         list.iter().for_each(|text| hash.text(text));
+    }
+    hash.number(exploits.len() as u64);
+    for it in exploits {
+        for text in [&it.source, &it.reference, &it.description, &it.link] {
+            hash.maybe_text(text.as_deref());
+        }
+    }
+    hash.number(malware.len() as u64);
+    for it in malware {
+        for text in [
+            &it.source,
+            &it.name,
+            &it.kind,
+            &it.platform,
+            &it.rating,
+            &it.link,
+        ] {
+            hash.maybe_text(text.as_deref());
+        }
+    }
+    hash.number(compliance.len() as u64);
+    for it in compliance {
+        hash.text(&it.kind);
+        hash.maybe_text(it.section.as_deref());
+        hash.maybe_text(it.description.as_deref());
     }
     hash.text(attributes);
     hash.end()

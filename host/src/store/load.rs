@@ -149,6 +149,9 @@ impl Load {
             threats: vec![],
             vendor_references: vec![],
             software: vec![],
+            exploits: Vec::new(),
+            malware: Vec::new(),
+            compliance: Vec::new(),
             attributes: "{}".into(),
         }
     }

@@ -275,6 +275,9 @@ fn entry(qid: u32) -> Vulnerability {
         threats: vec![],
         vendor_references: vec![],
         software: vec![],
+        exploits: Vec::new(),
+        malware: Vec::new(),
+        compliance: Vec::new(),
         attributes: "{}".to_owned(),
     }
 }

@@ -73,6 +73,34 @@ pub struct Cvss {
     pub vector: Option<String>,
 }
 
+/// A way to exploit a vulnerability that is known in public.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Exploit {
+    pub source: Option<String>,
+    pub reference: Option<String>,
+    pub description: Option<String>,
+    pub link: Option<String>,
+}
+
+/// Malware that makes use of a vulnerability.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Malware {
+    pub source: Option<String>,
+    pub name: Option<String>,
+    pub kind: Option<String>,
+    pub platform: Option<String>,
+    pub rating: Option<String>,
+    pub link: Option<String>,
+}
+
+/// What a vulnerability means for a set of rules.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Compliance {
+    pub kind: String,
+    pub section: Option<String>,
+    pub description: Option<String>,
+}
+
 /// One number for each severity.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct BySeverity {
@@ -256,6 +284,9 @@ pub struct VulnerabilityDetail {
     pub threats: Vec<String>,
     pub vendor_references: Vec<String>,
     pub software: Vec<String>,
+    pub exploits: Vec<Exploit>,
+    pub malware: Vec<Malware>,
+    pub compliance: Vec<Compliance>,
     pub attributes: Attributes,
 }
 

@@ -90,6 +90,8 @@ pub struct BatchEnd<'a> {
     /// False when the answer held something that may have been any host's. Then nothing that it
     /// lacks counts as gone.
     pub is_sure: bool,
+    /// What the answer held that is not known.
+    pub drift: &'a [ingest::Drift],
 }
 
 /// The findings of a host that an answer delivered. A host may come in several parts.
@@ -215,6 +217,8 @@ pub struct RunRow {
     pub warnings: u64,
     /// In the order in which they were begun.
     pub datasets: Vec<DatasetCounts>,
+    /// What Qualys sent and this version does not know, most first.
+    pub drift: Vec<Drift>,
     /// The first of the skips and warnings; the two numbers above count them all.
     pub notes: Vec<Note>,
 }
@@ -232,6 +236,16 @@ pub struct DatasetCounts {
     /// Batches, to show how far the stage has come.
     pub batches_done: u64,
     pub batches_pending: u64,
+}
+
+/// An element or a value of Qualys' that is not known, and how often it came.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Drift {
+    #[serde(serialize_with = "json::word")]
+    pub dataset: Dataset,
+    /// `HOST/NEW_ELEMENT`, or `STATUS=new value`.
+    pub name: String,
+    pub n: u64,
 }
 
 /// Something that was left out, and why.

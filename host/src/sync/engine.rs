@@ -55,6 +55,7 @@ pub(super) async fn run(
         .call(move |store| store.apply_rules(connector, &verdicts))
         .await?;
     let fetched_by = plan.fetched_by(&sync.settings)?;
+    let advice = plan.advise(&sync.settings)?;
     let choose = |history: &History| {
         if sync.full {
             return Ok(Window::Full);
@@ -62,6 +63,9 @@ pub(super) async fn run(
         Ok(plan.choose_window(&sync.settings, history, clock::now())?)
     };
     let mut progress = Logged::new(progress);
+    for advice in advice {
+        progress.event(&Event::Notice(advice));
+    }
     if let Some(notice) = rules::told(applied) {
         progress.event(&Event::Notice(notice));
     }

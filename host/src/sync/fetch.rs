@@ -16,7 +16,7 @@ use super::{
 use crate::{
     guest::{
         Guest, GuestError, Reader,
-        ingest::{End, Error as ReadError, Page},
+        ingest::{Drift, End, Error as ReadError, Page},
         plan::{Answer, Ending, Refusal, Request},
         types::{HostId, Timestamp},
     },
@@ -49,6 +49,8 @@ pub(super) struct Fetched {
     /// Hosts whose silence says nothing, and whether that holds for all of the others too.
     pub(super) unsure_hosts: Vec<HostId>,
     pub(super) is_sure: bool,
+    /// What the reader did not know.
+    pub(super) drift: Vec<Drift>,
     pub(super) n_bytes: u64,
     /// What went wrong on the way, for people.
     pub(super) trouble: Option<String>,
@@ -197,6 +199,7 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
         as_of: None,
         unsure_hosts: Vec::new(),
         is_sure: true,
+        drift: Vec::new(),
         n_bytes,
         trouble: None,
         trap: None,
@@ -208,6 +211,7 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
             fetched.as_of = end.as_of;
             fetched.unsure_hosts = end.unsure_hosts;
             fetched.is_sure = end.is_sure;
+            fetched.drift = end.drift;
             (answered, None)
         }
         Read::Whole(Err(ReadError::Refused(refusal))) => {
@@ -309,6 +313,7 @@ fn unanswered(error: &HttpError) -> Fetched {
         as_of: None,
         unsure_hosts: Vec::new(),
         is_sure: true,
+        drift: Vec::new(),
         n_bytes: 0,
         trouble: Some(chain(error)),
         trap: None,

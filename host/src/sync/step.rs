@@ -57,6 +57,7 @@ impl Step {
                 hosts: &ended.hosts,
                 seen: &ended.fetched.seen,
                 is_sure: ended.fetched.is_sure,
+                drift: &ended.fetched.drift,
             }),
             limits: Some((&ended.api, &ended.limits)),
             as_of: ended.fetched.as_of,

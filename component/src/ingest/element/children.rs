@@ -81,9 +81,29 @@ impl Element {
             ThreatIntelligence => &[("THREAT_INTEL", Threat)],
             Correlation => &[("EXPLOITS", Exploits), ("MALWARE", Malware)],
             Exploits => &[("EXPLT_SRC", ExploitSource)],
-            ExploitSource => &[("SRC_NAME", ExploitSourceName)],
+            ExploitSource => &[("SRC_NAME", ExploitSourceName), ("EXPLT_LIST", ExploitList)],
+            ExploitList => &[("EXPLT", Exploit)],
+            Exploit => &[
+                ("REF", ExploitReference),
+                ("DESC", ExploitDescription),
+                ("LINK", ExploitLink),
+            ],
             Malware => &[("MW_SRC", MalwareSource)],
-            MalwareSource => &[("SRC_NAME", MalwareSourceName)],
+            MalwareSource => &[("SRC_NAME", MalwareSourceName), ("MW_LIST", MalwareList)],
+            MalwareList => &[("MW_INFO", MalwareInfo)],
+            MalwareInfo => &[
+                ("MW_ID", MalwareName),
+                ("MW_TYPE", MalwareKind),
+                ("MW_PLATFORM", MalwarePlatform),
+                ("MW_RATING", MalwareRating),
+                ("MW_LINK", MalwareLink),
+            ],
+            ComplianceList => &[("COMPLIANCE", Compliance)],
+            Compliance => &[
+                ("TYPE", ComplianceKind),
+                ("SECTION", ComplianceSection),
+                ("DESCRIPTION", ComplianceDescription),
+            ],
             Discovery => &[
                 ("REMOTE", VulnNote),
                 ("ADDITIONAL_INFO", VulnNote),
@@ -234,6 +254,7 @@ const HOST: &[(&str, Element)] = &[
     ("USER_DEF", UserDefined),
     ("ASSET_GROUP_IDS", AssetGroupIds),
     ("DETECTION_LIST", DetectionList),
+    ("ASSET_GROUP_LIST", Unknown),
 ];
 
 const DETECTION: &[(&str, Element)] = &[
@@ -298,6 +319,7 @@ const VULNERABILITY: &[(&str, Element)] = &[
     ("LAST_SERVICE_MODIFICATION_DATETIME", ServiceModification),
     ("PUBLISHED_DATETIME", Published),
     ("CODE_MODIFIED_DATETIME", VulnNote),
+    ("BUGTRAQ_LIST", Unknown),
     ("PATCHABLE", Patchable),
     ("PATCH_PUBLISHED_DATE", PatchPublished),
     ("SOFTWARE_LIST", SoftwareList),
@@ -309,16 +331,19 @@ const VULNERABILITY: &[(&str, Element)] = &[
     ("CONSEQUENCE_COMMENT", VulnNote),
     ("SOLUTION", Solution),
     ("SOLUTION_COMMENT", VulnNote),
+    ("COMPLIANCE_LIST", ComplianceList),
     ("CORRELATION", Correlation),
     ("CVSS", CvssV2),
     ("CVSS_V3", CvssV3),
     ("CVSS_V4", CvssV4),
     ("PCI_FLAG", VulnNote),
     ("AUTOMATIC_PCI_FAIL", VulnNote),
+    ("PCI_REASONS", Unknown),
     ("THREAT_INTELLIGENCE", ThreatIntelligence),
     ("SUPPORTED_MODULES", VulnNote),
     ("DISCOVERY", Discovery),
     ("IS_DISABLED", VulnIsDisabled),
+    ("CHANGE_LOG_LIST", Unknown),
 ];
 
 const CVSS: &[(&str, Element)] = &[
@@ -343,6 +368,19 @@ const ASSET_GROUP: &[(&str, Element)] = &[
     ("NETWORK_ID", GroupNote),
     ("NETWORK_IDS", GroupNote),
     ("LAST_UPDATE", GroupNote),
+    ("CVSS_ENVIRO_CDP", GroupNote),
+    ("CVSS_ENVIRO_TD", GroupNote),
+    ("CVSS_ENVIRO_CR", GroupNote),
+    ("CVSS_ENVIRO_IR", GroupNote),
+    ("CVSS_ENVIRO_AR", GroupNote),
+    ("DEFAULT_APPLIANCE_ID", GroupNote),
+    ("APPLIANCE_IDS", GroupNote),
+    ("DOMAIN_LIST", Unknown),
+    ("DNS_LIST", Unknown),
+    ("NETBIOS_LIST", Unknown),
+    ("EC2_IDS", Unknown),
+    ("ASSIGNED_USER_IDS", Unknown),
+    ("ASSIGNED_UNIT_IDS", Unknown),
     ("COMMENTS", GroupNote),
 ];
 
@@ -362,4 +400,5 @@ const TAG: &[(&str, Element)] = &[
     ("srcAssetGroupId", PortalTagNote),
     ("srcBusinessUnitId", PortalTagNote),
     ("srcOperatingSystemName", PortalTagNote),
+    ("children", Unknown),
 ];

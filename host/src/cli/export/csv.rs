@@ -4,7 +4,7 @@ use super::{Row, What};
 use crate::{
     cli::{failure::Result, time::Rfc3339},
     guest::types::Timestamp,
-    store::{AssetDetail, Cvss, FindingDetail, VulnerabilityDetail, Word},
+    store::{AssetDetail, Cvss, Exploit, FindingDetail, VulnerabilityDetail, Word},
 };
 
 /// Turns cells into a line, as RFC 4180 wants it.
@@ -233,6 +233,16 @@ const VULNERABILITY: &[Column<VulnerabilityDetail>] = &[
         join(row.vendor_references.iter().cloned())
     }),
     ("software", |row| join(row.software.iter().cloned())),
+    ("exploits", |row| {
+        let named = |it: &Exploit| it.reference.clone().or_else(|| it.source.clone());
+        join(row.exploits.iter().filter_map(named))
+    }),
+    ("malware", |row| {
+        join(row.malware.iter().filter_map(|it| it.name.clone()))
+    }),
+    ("compliance", |row| {
+        join(row.compliance.iter().map(|it| it.kind.clone()))
+    }),
     ("diagnosis", |row| maybe(row.diagnosis.as_ref())),
     ("consequence", |row| maybe(row.consequence.as_ref())),
     ("solution", |row| maybe(row.solution.as_ref())),

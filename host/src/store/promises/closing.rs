@@ -51,6 +51,7 @@ fn answer_if(
                 hosts: &[],
                 seen: &[],
                 is_sure: true,
+                drift: &[],
             }),
             ..Commit::new(run, LEASE, Dataset::Detections)
         })
@@ -75,6 +76,7 @@ fn answer_if(
             hosts: asked,
             seen: &seen,
             is_sure,
+            drift: &[],
         });
         let committed = store
             .commit(&Commit {
@@ -208,6 +210,7 @@ fn list_if(is_sure: bool, store: &mut dyn Store, run: RunId, dataset: Dataset, h
                 hosts: &[],
                 seen: &[],
                 is_sure,
+                drift: &[],
             }),
             ..Commit::new(run, LEASE, dataset)
         })

@@ -3,7 +3,7 @@
 use super::{LEASE, NOW, batch, begun, page};
 use crate::{
     guest::{
-        ingest::{Page, Warning},
+        ingest::{self, Page, Warning},
         pace::{Limits, RecentCall},
         plan::{Batch, Fate, Setback, Window},
         types::Dataset,
@@ -96,6 +96,7 @@ pub(in crate::store) fn a_stage_begins_once_and_its_batches_follow_each_other(
         hosts: &[],
         seen: &[],
         is_sure: true,
+        drift: &[],
     };
     let followers = store
         .commit(&Commit {
@@ -127,6 +128,7 @@ pub(in crate::store) fn a_stage_begins_once_and_its_batches_follow_each_other(
         hosts: &[],
         seen: &[],
         is_sure: true,
+        drift: &[],
     };
     let api = Limits {
         calls_left: Some(7),
@@ -159,6 +161,7 @@ pub(in crate::store) fn a_stage_begins_once_and_its_batches_follow_each_other(
         hosts: &[4, 5],
         seen: &[],
         is_sure: true,
+        drift: &[],
     };
     store
         .commit(&Commit {
@@ -235,6 +238,23 @@ pub(in crate::store) fn warnings_are_counted_and_the_first_are_kept(store: &mut 
         ..page()
     };
     let step = Commit::new(run, LEASE, Dataset::Detections);
+    let drift = ["DETECTION/B", "DETECTION/A"].map(|name| ingest::Drift {
+        name: name.into(),
+        n: 1 + u64::from(name.ends_with('A')),
+    });
+    let end = BatchEnd {
+        batch: 0,
+        fate: &Fate::Done,
+        follow: &[],
+        hosts: &[],
+        seen: &[],
+        is_sure: true,
+        drift: &drift,
+    };
+    for drift in [&drift[..], &drift[1..]] {
+        let end = Some(BatchEnd { drift, ..end });
+        store.commit(&Commit { end, ..step }).unwrap();
+    }
     store
         .commit(&Commit {
             page: Some(&odd),
@@ -247,4 +267,10 @@ pub(in crate::store) fn warnings_are_counted_and_the_first_are_kept(store: &mut 
         (1_500, Some("77"))
     );
     assert!(row.notes.len() < 1_500);
+    let drift: Vec<_> = row
+        .drift
+        .iter()
+        .map(|it| (it.name.as_str(), it.n))
+        .collect();
+    assert_eq!(drift, [("DETECTION/A", 4), ("DETECTION/B", 1)]);
 }

@@ -27,6 +27,7 @@ pub(super) fn write(tx: &Connection, tools: &mut Tools, commit: &Commit<'_>) -> 
     }
     if let Some(end) = &commit.end {
         committed.followers = batch::end(tx, commit.run, commit.dataset, end)?;
+        note::write_drift(tx, commit.run, commit.dataset, end.drift)?;
         if commit.dataset == Dataset::HostIds && !end.is_sure {
             tx.prepare_cached("UPDATE runs SET is_listing_sure = 0 WHERE id = ?1")?
                 .execute([commit.run])?;

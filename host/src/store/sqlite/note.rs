@@ -1,11 +1,12 @@
-//! What a run left out. All of it is counted; the first of each kind are kept in words.
+//! What a run left out, and what it did not know. All of it is counted; the first of each kind are
+//! kept in words.
 
 use rusqlite::Connection;
 
-use super::fail::Result;
+use super::{code, fail::Result};
 use crate::{
-    guest::types::Dataset,
-    store::{NoteKind, RunId, word::Word},
+    guest::{ingest, types::Dataset},
+    store::{Drift, NoteKind, RunId, word::Word},
 };
 
 pub(super) fn write(
@@ -46,3 +47,39 @@ pub(super) fn write(
 
 /// Of each kind in one run: an answer that is odd throughout must not fill the disk.
 const MOST_KEPT: i64 = 1_000;
+
+/// Adds what one answer held that is not known to what the run has met before.
+pub(super) fn write_drift(
+    tx: &Connection,
+    run: RunId,
+    dataset: Dataset,
+    drift: &[ingest::Drift],
+) -> Result<()> {
+    if drift.is_empty() {
+        return Ok(());
+    }
+    let mut add = tx.prepare_cached(
+        "INSERT INTO run_drift (run_id, dataset, name, n) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO UPDATE SET n = n + excluded.n",
+    )?;
+    for ingest::Drift { name, n } in drift {
+        add.execute((run, dataset.place(), name, n.cast_signed()))?;
+    }
+    Ok(())
+}
+
+/// Most first.
+pub(super) fn drift(conn: &Connection, run: RunId) -> Result<Vec<Drift>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT dataset, name, n FROM run_drift WHERE run_id = ?1 ORDER BY n DESC, dataset, name
+         LIMIT 200",
+    )?;
+    let rows = statement.query_map([run], |row| {
+        Ok(Drift {
+            dataset: code::word(row, 0)?,
+            name: row.get(1)?,
+            n: code::number(row, 2)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

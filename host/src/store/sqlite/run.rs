@@ -9,6 +9,7 @@ use super::{
     json::List,
     limit,
     list::{self, Order, Sql},
+    note,
 };
 use crate::{
     guest::{
@@ -285,12 +286,14 @@ pub(super) fn read(conn: &Connection, run: RunId) -> Result<Option<RunRow>> {
                 bytes: 0,
                 datasets: Vec::new(),
                 notes: Vec::new(),
+                drift: Vec::new(),
             })
         })
         .optional()?;
     let Some(mut row) = row else { return Ok(None) };
     row.datasets = datasets(conn, run)?;
     row.notes = notes(conn, run)?;
+    row.drift = note::drift(conn, run)?;
     for counts in &row.datasets {
         row.calls += counts.calls;
         row.waited_secs += counts.waited_secs;

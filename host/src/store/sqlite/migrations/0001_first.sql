@@ -78,6 +78,14 @@ CREATE TABLE notes (
 ) STRICT;
 CREATE INDEX notes_by_run ON notes (run_id);
 
+CREATE TABLE run_drift (
+  run_id  INTEGER NOT NULL REFERENCES runs (id),
+  dataset INTEGER NOT NULL,
+  name    TEXT NOT NULL,
+  n       INTEGER NOT NULL,
+  PRIMARY KEY (run_id, dataset, name)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE limits (
   connector_id INTEGER NOT NULL REFERENCES connectors (id),
   api          TEXT NOT NULL,
@@ -279,7 +287,10 @@ CREATE TABLE vulnerability_texts (
   solution          ANY,
   vendor_references TEXT,
   software          ANY,
-  attributes        TEXT
+  attributes        TEXT,
+  exploits          ANY,
+  malware           ANY,
+  compliance        ANY
 ) STRICT;
 
 -- Kept by delta in the transaction that changes what they count.
