@@ -19,6 +19,7 @@ wit_bindgen::generate!({
         "qonduit:connector/types@0.1.0/tag": [#[derive(serde::Serialize)]],
         "qonduit:connector/types@0.1.0/cloud": [#[derive(serde::Serialize)]],
         "qonduit:connector/types@0.1.0/cvss": [#[derive(serde::Serialize)]],
+        "qonduit:connector/types@0.1.0/impact": [#[derive(serde::Serialize)] #[serde(rename_all = "kebab-case")]],
         "qonduit:connector/types@0.1.0/exploit": [#[derive(serde::Serialize)]],
         "qonduit:connector/types@0.1.0/malware": [#[derive(serde::Serialize)]],
         "qonduit:connector/types@0.1.0/compliance": [#[derive(serde::Serialize)]],

@@ -118,6 +118,14 @@ impl rules::Guest for Component {
         let settings = crate::settings::parse(&settings).ok()?;
         crate::rules::put_aside_by(&settings, &properties)
     }
+
+    fn maps_business_impact(settings: String) -> bool {
+        crate::settings::parse(&settings).is_ok_and(|settings| settings.business_impact)
+    }
+
+    fn risk_of(facts: rules::AssetFacts) -> rules::AssetRisk {
+        crate::risk::of(&facts)
+    }
 }
 
 /// Faster than the default on the many short texts of a page.

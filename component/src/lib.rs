@@ -14,6 +14,7 @@ mod json;
 pub mod normalize;
 pub mod pace;
 pub mod plan;
+mod risk;
 mod rules;
 pub mod settings;
 pub mod time;

@@ -3,7 +3,9 @@
 //! One function a rule, each on values alone; the readers in `ingest` call them and add nothing.
 //! A rule that is changed here changes every host of the component.
 
-use crate::contract::types::{Certainty, Cvss, Risk, RiskSource, Severity, Status, Timestamp};
+use crate::contract::types::{
+    Certainty, Cvss, Impact, Risk, RiskSource, Severity, Status, Timestamp,
+};
 
 /// Qualys 1 minimal, 2 medium, 3 serious, 4 critical, 5 urgent.
 pub fn severity(qualys: u8) -> Option<Severity> {
@@ -100,6 +102,17 @@ pub struct Identity<'a> {
     pub instance: Option<&'a str>,
 }
 
+/// `BUSINESS_IMPACT` of an asset group, in any case. Qualys' own manuals disagree on the words, so
+/// what is not one of these says nothing.
+pub fn impact(business_impact: &str) -> Option<Impact> {
+    Some(match business_impact.to_ascii_lowercase().as_str() {
+        "critical" | "high" => Impact::High,
+        "medium" => Impact::Medium,
+        "minor" | "low" => Impact::Low,
+        _ => return None,
+    })
+}
+
 /// `UNIQUE_VULN_ID` in digits, else `host/qid/port/protocol/ssl/fqdn/instance`.
 ///
 /// Neither times nor the certainty take part: both change while the problem stays. Only the last
@@ -182,6 +195,15 @@ mod tests {
         assert_eq!(last_seen(Some(5), Some(9)), Some(9));
         assert_eq!(last_seen(Some(5), None), Some(5));
         assert_eq!(last_seen(None, None), None);
+    }
+
+    #[test]
+    fn five_words_of_business_impact_are_three_of_impact() {
+        let words = ["Critical", "HIGH", "Medium", "minor", "Low", "None", ""];
+        let high = Some(Impact::High);
+        let low = Some(Impact::Low);
+        let expected = [high, high, Some(Impact::Medium), low, low, None, None];
+        assert_eq!(words.map(impact), expected);
     }
 
     #[test]

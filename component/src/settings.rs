@@ -77,6 +77,9 @@ pub struct Settings {
     /// `arf_config_filter` has it: 0 shows all; 1 leaves out those that are exploitable; 2 shows
     /// only these; 3 only those that are not; 4 only those that depend on a configuration at all.
     pub config_filter: u32,
+    /// Whether the business impact of an asset group is the impact of its tag. What a person says
+    /// of a tag comes first.
+    pub business_impact: bool,
     /// How long to wait when Qualys cannot or will not answer.
     pub waits: Waits,
     /// Failures in a row after which a batch is given up, 1 to 20. Every time-out, broken or
@@ -179,6 +182,7 @@ impl Settings {
             kernel_filter: others.kernel_filter,
             service_filter: others.service_filter,
             config_filter: others.config_filter,
+            business_impact: others.business_impact,
             waits: others.waits,
             max_attempts: others.max_attempts,
             ..self.clone()
@@ -213,6 +217,7 @@ impl Default for Settings {
             kernel_filter: 0,
             service_filter: 0,
             config_filter: 0,
+            business_impact: false,
             waits: Waits::default(),
             max_attempts: 6,
         }
@@ -270,7 +275,7 @@ mod tests {
     #[test]
     fn runs_that_differ_in_haste_and_rules_build_on_each_other() {
         let of = |text: &str| parse(text).unwrap().fetched_by();
-        let same = r#"{"batch_hosts": 7, "kernel_filter": 3, "waits": {"busy_secs": 9},
+        let same = r#"{"batch_hosts": 7, "kernel_filter": 3, "business_impact": true, "waits": {"busy_secs": 9},
             "full_every_days": 0, "max_attempts": 2, "most_vanished_percent": 9}"#;
         assert_eq!(of(same), of("{}"));
         for other in [

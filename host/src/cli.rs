@@ -65,7 +65,7 @@ enum Command {
     #[command(after_help = findings::EXAMPLES)]
     Findings(findings::Findings),
     /// List tags: their rules, and on how many hosts they are
-    #[command(after_help = tags::EXAMPLES)]
+    #[command(after_help = tags::EXAMPLES, args_conflicts_with_subcommands = true)]
     Tags(tags::Tags),
     /// Tell all of one asset, QID or finding
     #[command(after_help = show::EXAMPLES)]

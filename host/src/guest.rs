@@ -312,6 +312,20 @@ impl Instance {
             .map_err(trapped("rules.put-aside-by"))
     }
 
+    pub fn maps_business_impact(&mut self, settings: &plan::Settings) -> Result<bool> {
+        let rules = self.exports.qonduit_connector_rules();
+        rules
+            .call_maps_business_impact(&mut self.store, settings)
+            .map_err(trapped("rules.maps-business-impact"))
+    }
+
+    pub fn risk_of(&mut self, facts: rules::AssetFacts) -> Result<rules::AssetRisk> {
+        let rules = self.exports.qonduit_connector_rules();
+        rules
+            .call_risk_of(&mut self.store, facts)
+            .map_err(trapped("rules.risk-of"))
+    }
+
     pub fn compile(
         &mut self,
         expression: &str,

@@ -42,9 +42,9 @@ pub use query::{
     VulnerabilitySort,
 };
 pub use row::{
-    AssetDetail, AssetGroupRow, AssetRow, Attributes, BySeverity, ClosedReason, Cloud, Compliance,
-    Cvss, Exploit, FindingDetail, FindingRow, Malware, QidRow, StatusChange, Tag, TagRow, Totals,
-    VulnerabilityDetail, VulnerabilityRow,
+    AssetDetail, AssetGroupRow, AssetImpact, AssetRow, Attributes, BySeverity, ClosedReason, Cloud,
+    Compliance, Cvss, Exploit, FindingDetail, FindingRow, Malware, QidRow, StatusChange, Tag,
+    TagRow, Totals, VulnerabilityDetail, VulnerabilityRow,
 };
 pub use run::{
     BatchEnd, BatchId, Commit, Committed, DatasetCounts, Drift, Lease, Note, NoteKind,
@@ -63,6 +63,15 @@ pub type ConnectorId = i64;
 pub type AssetId = i64;
 /// Number of one finding of the inventory.
 pub type FindingId = i64;
+
+/// What a person says of the impact of a tag.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TagImpact {
+    Is(types::Impact),
+    /// Whatever its asset group says.
+    IsNone,
+    Unset,
+}
 
 /// The write side. One process at a time carries out a run; the lease holds off a second one.
 pub trait Store: Connectors + Send {
@@ -133,6 +142,18 @@ pub trait Store: Connectors + Send {
     /// they say what they said before.
     fn apply_rules(&mut self, connector: ConnectorId, verdicts: &Verdicts) -> Result<Applied>;
 
+    /// Whether the impact of an asset group is that of its tag.
+    fn map_business_impact(&mut self, connector: ConnectorId, is_wanted: bool) -> Result<()>;
+
+    /// What a person says of the impact of a tag: one, or that there is none. No sync changes that;
+    /// [`TagImpact::Unset`] takes it back.
+    fn set_tag_impact(
+        &mut self,
+        connector: ConnectorId,
+        tag_id: u64,
+        impact: TagImpact,
+    ) -> Result<()>;
+
     /// What is known of the limits of each API.
     fn limits(&self, connector: ConnectorId) -> Result<Vec<(String, Limits)>>;
 
@@ -178,6 +199,15 @@ pub trait Reader: ConnectorReader + Send {
     fn asset_groups(&self, query: &Query<'_, AssetGroupSort>) -> Result<Listing<AssetGroupRow>>;
 
     fn tags(&self, query: &Query<'_, TagSort>) -> Result<Listing<TagRow>>;
+
+    /// Tags of this name, in any case of letters.
+    fn tags_by_name(&self, name: &str) -> Result<Vec<TagRow>>;
+
+    /// Several connectors may know a tag of the same number.
+    fn tags_by_number(&self, tag_id: u64) -> Result<Vec<TagRow>>;
+
+    /// The highest impact among the tags and the asset groups of an asset.
+    fn impact(&self, asset: AssetId) -> Result<Option<AssetImpact>>;
 
     /// Newest first.
     fn runs(&self, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>>;

@@ -4,6 +4,7 @@ use super::attributes::Attributes;
 use super::element::Element;
 use super::field::{Field, Subject, Warnings};
 use crate::contract::types::AssetGroup;
+use crate::normalize;
 
 /// An asset group in the making.
 #[derive(Debug, Default)]
@@ -42,6 +43,7 @@ impl Draft {
         Some(AssetGroup {
             id,
             title: self.title.unwrap_or_default(),
+            impact: self.business_impact.as_deref().and_then(normalize::impact),
             business_impact: self.business_impact,
             host_ids: self.host_ids,
             attributes: self.attributes.take(Subject::AssetGroup(id), warnings),

@@ -198,6 +198,7 @@ pub(super) enum Element {
     PortalTagRuleType,
     PortalTagRuleText,
     PortalTagCriticality,
+    PortalTagGroup,
     PortalTagNote,
 }
 

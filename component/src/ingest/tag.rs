@@ -15,6 +15,7 @@ pub(super) struct Draft {
     rule_type: Option<String>,
     rule_text: Option<String>,
     criticality: Option<u8>,
+    asset_group: Option<u64>,
     attributes: Attributes,
 }
 
@@ -37,6 +38,7 @@ impl Draft {
             // Some are scripts.
             Element::PortalTagRuleText => self.rule_text = field.text(),
             Element::PortalTagCriticality => self.criticality = field.number(),
+            Element::PortalTagGroup => self.asset_group = field.number(),
             Element::PortalTagNote => self.attributes.note_snake(field.leaf),
             _ => {}
         }
@@ -57,6 +59,7 @@ impl Draft {
             rule_type: self.rule_type.filter(|word| word != "STATIC"),
             rule_text: self.rule_text,
             criticality: self.criticality,
+            asset_group_id: self.asset_group,
             attributes: self.attributes.take(Subject::Tag(id), warnings),
         })
     }

@@ -19,7 +19,10 @@ use crate::{
 
 mod asset;
 mod finding;
+mod risk;
 mod vulnerability;
+
+use risk::Risk;
 
 #[derive(Args, Debug)]
 pub(super) struct Show {
@@ -156,7 +159,10 @@ fn show_assets(
     missing: impl FnOnce() -> String,
 ) -> Result {
     if output.json {
-        found.iter().try_for_each(|asset| screen.json(asset))?;
+        for asset in &found {
+            let risk = Risk::of(reader, asset)?;
+            screen.json(&Whole { asset, risk })?;
+        }
     }
     match found.as_slice() {
         [] => Err(Failure::new(Exit::Usage, missing())),
@@ -173,8 +179,18 @@ fn show_assets(
     }
 }
 
+/// An asset with what follows from it.
+#[derive(serde::Serialize)]
+struct Whole<'a> {
+    #[serde(flatten)]
+    asset: &'a AssetDetail,
+    risk: Risk,
+}
+
 fn show_asset(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail) -> Result {
     screen.print(&asset::text(detail, screen.width, screen.look.now))?;
+    screen.print("\n")?;
+    screen.print(&Risk::of(reader, detail)?.text(screen.width))?;
     let open = reader.findings(&FindingQuery {
         asset: Some(detail.asset.asset_id),
         sort: FindingSort::Severity,

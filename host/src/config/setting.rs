@@ -128,6 +128,12 @@ pub(super) const SETTINGS: &[Setting] = &[
          all; 1 leaves out the exploitable ones; 2 shows only these; 3 only those that are not \
          exploitable; 4 only those that depend on a configuration.",
     ),
+    setting(
+        "business_impact",
+        "false",
+        "The business impact of an asset group becomes the impact of its tag, and so takes part in \
+         the risk of its hosts. What a person says of a tag comes first.",
+    ),
     setting("tags", "true", "Tags, and which of them each host has."),
     setting(
         "cloud_metadata",

@@ -285,6 +285,7 @@ pub(super) fn of_tag(tag: &QualysTag) -> ContentHash {
         rule_type,
         rule_text,
         criticality,
+        asset_group_id,
         attributes,
     } = tag;
     let mut hash = Hash::default();
@@ -295,6 +296,7 @@ pub(super) fn of_tag(tag: &QualysTag) -> ContentHash {
         hash.maybe_text(text.as_deref());
     }
     hash.maybe_number(criticality.map(u64::from));
+    hash.maybe_number(*asset_group_id);
     hash.text(attributes);
     hash.end()
 }
@@ -304,6 +306,7 @@ pub(super) fn of_asset_group(group: &AssetGroup) -> ContentHash {
         id,
         title,
         business_impact,
+        impact,
         host_ids,
         attributes,
     } = group;
@@ -311,6 +314,7 @@ pub(super) fn of_asset_group(group: &AssetGroup) -> ContentHash {
     hash.number(*id);
     hash.text(title);
     hash.maybe_text(business_impact.as_deref());
+    hash.maybe_number(impact.map(|impact| u64::from(impact.place())));
     hash.numbers(host_ids);
     hash.text(attributes);
     hash.end()

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AssetId, ConnectorId, FindingId, json};
 use crate::guest::{rules::Rule, types};
-use types::{Certainty, HostId, Qid, Risk, RiskSource, Severity, Status, Timestamp};
+use types::{Certainty, HostId, Impact, Qid, Risk, RiskSource, Severity, Status, Timestamp};
 
 /// A label on a host.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -325,8 +325,23 @@ pub struct TagRow {
     pub rule_type: Option<String>,
     pub rule_text: Option<String>,
     pub criticality: Option<u8>,
+    /// The asset group that this is the tag of.
+    pub asset_group_id: Option<u64>,
+    /// What a person says, else what follows from the asset group where the settings want that.
+    #[serde(serialize_with = "json::maybe_word")]
+    pub impact: Option<Impact>,
+    /// Whether a person has said so, even if it is that there is none.
+    pub is_impact_set: bool,
     pub hosts: u64,
     pub attributes: Attributes,
+}
+
+/// The impact of an asset, and the tag or asset group that gives it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AssetImpact {
+    #[serde(serialize_with = "json::word")]
+    pub impact: Impact,
+    pub of: String,
 }
 
 /// The whole inventory in numbers.

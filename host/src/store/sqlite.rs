@@ -15,6 +15,7 @@ mod field;
 mod filter;
 mod finding;
 mod host;
+mod impact;
 mod json;
 mod limit;
 mod list;
@@ -41,7 +42,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use super::{
     Applied, BatchId, Commit, Committed, ConnectorId, Lease, PendingBatch, Reader, Result, Resumed,
-    RunEnding, RunId, RunRow, Store, StoreError, Verdicts,
+    RunEnding, RunId, RunRow, Store, StoreError, TagImpact, Verdicts,
 };
 use crate::guest::{
     pace::Limits,
@@ -291,6 +292,23 @@ impl Store for SqliteStore {
     fn apply_rules(&mut self, connector: ConnectorId, verdicts: &Verdicts) -> Result<Applied> {
         self.write("apply rules", |tx, tools| {
             rule::apply(tx, &mut tools.counters, connector, verdicts)
+        })
+    }
+
+    fn map_business_impact(&mut self, connector: ConnectorId, is_wanted: bool) -> Result<()> {
+        self.write("map business impact", |tx, _| {
+            impact::map(tx, connector, is_wanted)
+        })
+    }
+
+    fn set_tag_impact(
+        &mut self,
+        connector: ConnectorId,
+        tag_id: u64,
+        impact: TagImpact,
+    ) -> Result<()> {
+        self.write("set impact of a tag", |tx, _| {
+            impact::set(tx, connector, tag_id, impact)
         })
     }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::guest::{plan, rules::Rule, types};
 use plan::{Failure, Setback};
-use types::{Certainty, Dataset, Risk, RiskSource, Severity, Status};
+use types::{Certainty, Dataset, Impact, Risk, RiskSource, Severity, Status};
 
 /// An enum whose cases are words. Their order in `ALL` is the order of the contract; where the
 /// enum is a scale, it is the scale.
@@ -58,6 +58,7 @@ words! {
         Critical = "critical",
     }
     RiskSource { Qds = "qds", CvssV3 = "cvss-v3", CvssV2 = "cvss-v2" }
+    Impact { Low = "low", Medium = "medium", High = "high" }
     Status { New = "new", Active = "active", Fixed = "fixed", Reopened = "reopened" }
     Certainty { Confirmed = "confirmed", Potential = "potential", Information = "information" }
     Dataset {

@@ -16,7 +16,7 @@ use super::{
     holder,
     log::Logged,
     pacing::Pacing,
-    rules,
+    rules::{self, Rules},
     step::{Ended, LEASE_SECS, Step},
     work::{Next, Ran, Waited, Work},
     writer::Writer,
@@ -50,9 +50,9 @@ pub(super) async fn run(
     let connector = writer
         .call(move |store| store.connector(&origin, &username))
         .await?;
-    let verdicts = rules::verdicts(&mut plan, &sync.settings)?;
+    let rules = Rules::of(&mut plan, &sync.settings)?;
     let applied = writer
-        .call(move |store| store.apply_rules(connector, &verdicts))
+        .call(move |store| rules.apply(connector, store))
         .await?;
     let fetched_by = plan.fetched_by(&sync.settings)?;
     let advice = plan.advise(&sync.settings)?;

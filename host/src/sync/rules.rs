@@ -3,7 +3,7 @@
 use super::SyncError;
 use crate::{
     guest::{Guest, GuestError, Instance, plan::Settings},
-    store::{Applied, ConnectorId, Store, Verdicts},
+    store::{Applied, ConnectorId, Store, StoreError, Verdicts},
 };
 
 /// Judges by these settings what is stored of a connector.
@@ -15,12 +15,32 @@ pub fn apply_rules(
     let mut plan = Guest::embedded()?.instantiate()?;
     plan.check_settings(settings)?
         .map_err(SyncError::Settings)?;
-    let verdicts = verdicts(&mut plan, settings)?;
-    Ok(store.apply_rules(connector, &verdicts)?)
+    let rules = Rules::of(&mut plan, settings)?;
+    Ok(rules.apply(connector, store)?)
 }
 
-pub(super) fn verdicts(plan: &mut Instance, settings: &Settings) -> Result<Verdicts, GuestError> {
-    Verdicts::ask(|properties| plan.put_aside_by(settings, properties))
+/// What the settings say of what is stored.
+pub(super) struct Rules {
+    verdicts: Verdicts,
+    maps_business_impact: bool,
+}
+
+impl Rules {
+    pub(super) fn of(plan: &mut Instance, settings: &Settings) -> Result<Self, GuestError> {
+        Ok(Rules {
+            verdicts: Verdicts::ask(|properties| plan.put_aside_by(settings, properties))?,
+            maps_business_impact: plan.maps_business_impact(settings)?,
+        })
+    }
+
+    pub(super) fn apply(
+        &self,
+        connector: ConnectorId,
+        store: &mut dyn Store,
+    ) -> Result<Applied, StoreError> {
+        store.map_business_impact(connector, self.maps_business_impact)?;
+        store.apply_rules(connector, &self.verdicts)
+    }
 }
 
 /// What became of the findings, as a sentence; `None` when nothing did.

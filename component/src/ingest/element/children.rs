@@ -397,7 +397,7 @@ const TAG: &[(&str, Element)] = &[
     ("description", PortalTagNote),
     ("provider", PortalTagNote),
     ("reEvalStatus", PortalTagNote),
-    ("srcAssetGroupId", PortalTagNote),
+    ("srcAssetGroupId", PortalTagGroup),
     ("srcBusinessUnitId", PortalTagNote),
     ("srcOperatingSystemName", PortalTagNote),
     ("children", Unknown),

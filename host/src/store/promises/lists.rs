@@ -39,6 +39,7 @@ pub(in crate::store) fn groups_and_hosts_each_tell_their_own_side(store: &mut dy
         id: 8,
         title: "Servers".into(),
         business_impact: Some("High".into()),
+        impact: None,
         host_ids: host_ids.to_vec(),
         attributes: "{}".to_owned(),
     };
@@ -95,6 +96,7 @@ pub(in crate::store) fn tags_are_counted_on_hosts_by_their_number(store: &mut dy
         rule_type: Some("GROOVY".into()),
         rule_text: Some("return true".into()),
         criticality,
+        asset_group_id: None,
         attributes: "{}".to_owned(),
     };
     let page = |tags, hosts| Page {

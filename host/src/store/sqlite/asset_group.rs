@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     guest::types::AssetGroup,
-    store::{ConnectorId, Tally, content},
+    store::{ConnectorId, Tally, content, word::Word},
 };
 
 pub(super) fn write(
@@ -34,10 +34,11 @@ pub(super) fn write(
     }
     tx.prepare_cached(
         "INSERT INTO asset_groups
-           (connector_id, asset_group_id, content_hash, title, business_impact, attributes)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+           (connector_id, asset_group_id, content_hash, title, business_impact, impact, attributes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT DO UPDATE SET content_hash = excluded.content_hash, title = excluded.title,
-           business_impact = excluded.business_impact, attributes = excluded.attributes",
+           business_impact = excluded.business_impact, impact = excluded.impact,
+           attributes = excluded.attributes",
     )?
     .execute((
         connector,
@@ -45,6 +46,7 @@ pub(super) fn write(
         hash,
         &group.title,
         &group.business_impact,
+        group.impact.map(Word::place),
         json::attributes(&group.attributes),
     ))?;
     tx.prepare_cached(

@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use super::{
     fail::{self, Fail},
     filter::{self, Subject},
+    impact,
     list::Sql,
     open, read_asset, read_finding, read_total, read_vulnerability, run, tag,
 };
@@ -19,9 +20,10 @@ use crate::{
         types::{HostId, Qid},
     },
     store::{
-        AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetRow, AssetSort, FindingDetail,
-        FindingId, FindingQuery, FindingRow, Listing, QidRow, Query, Reader, Result, RunId, RunRow,
-        TagRow, TagSort, Totals, VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
+        AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetImpact, AssetRow, AssetSort,
+        FindingDetail, FindingId, FindingQuery, FindingRow, Listing, QidRow, Query, Reader, Result,
+        RunId, RunRow, TagRow, TagSort, Totals, VulnerabilityDetail, VulnerabilityRow,
+        VulnerabilitySort,
     },
 };
 
@@ -101,6 +103,18 @@ impl Reader for SqliteReader {
 
     fn tags(&self, query: &Query<'_, TagSort>) -> Result<Listing<TagRow>> {
         self.read("tags", |conn| tag::tags(conn, query))
+    }
+
+    fn tags_by_name(&self, name: &str) -> Result<Vec<TagRow>> {
+        self.read("tags of a name", |conn| tag::by_name(conn, name))
+    }
+
+    fn tags_by_number(&self, tag_id: u64) -> Result<Vec<TagRow>> {
+        self.read("tags of a number", |conn| tag::by_number(conn, tag_id))
+    }
+
+    fn impact(&self, asset: AssetId) -> Result<Option<AssetImpact>> {
+        self.read("impact of an asset", |conn| impact::of_asset(conn, asset))
     }
 
     fn runs(&self, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>> {

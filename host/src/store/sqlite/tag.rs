@@ -34,12 +34,13 @@ pub(super) fn write(
     }
     tx.prepare_cached(
         "INSERT INTO tags (connector_id, tag_id, content_hash, name, parent_tag_id, color,
-           rule_type, rule_text, criticality, attributes)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+           rule_type, rule_text, criticality, asset_group_id, attributes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
          ON CONFLICT DO UPDATE SET content_hash = excluded.content_hash, name = excluded.name,
            parent_tag_id = excluded.parent_tag_id, color = excluded.color,
            rule_type = excluded.rule_type, rule_text = excluded.rule_text,
-           criticality = excluded.criticality, attributes = excluded.attributes",
+           criticality = excluded.criticality, asset_group_id = excluded.asset_group_id,
+           attributes = excluded.attributes",
     )?
     .execute((
         connector,
@@ -51,6 +52,7 @@ pub(super) fn write(
         &tag.rule_type,
         &tag.rule_text,
         tag.criticality,
+        tag.asset_group_id.map(u64::cast_signed),
         json::attributes(&tag.attributes),
     ))?;
     if stored.is_some() {
@@ -84,18 +86,27 @@ pub(super) fn tags(conn: &Connection, query: &Query<'_, TagSort>) -> Result<List
     let from = format!("(SELECT *, {HOSTS} AS hosts FROM tags o) g");
     let condition = Sql::new("1", vec![]);
     let (ids, next) = list::page(conn, &from, condition, &order, query.limit, query.after)?;
-    let mut statement = conn.prepare_cached(&format!(
-        "SELECT connector_id, tag_id, name, parent_tag_id,
-           (SELECT p.name FROM tags p
-            WHERE p.connector_id = o.connector_id AND p.tag_id = o.parent_tag_id),
-           color, rule_type, rule_text, criticality, {HOSTS}, attributes
-         FROM tags o WHERE id = ?1"
-    ))?;
+    let mut statement = conn.prepare_cached(&format!("{COLUMNS} WHERE o.id = ?1"))?;
     let rows = ids.into_iter().map(|id| statement.query_row([id], tag));
     Ok(Listing {
         rows: rows.collect::<rusqlite::Result<_>>()?,
         next,
     })
+}
+
+pub(super) fn by_name(conn: &Connection, name: &str) -> Result<Vec<TagRow>> {
+    let mut statement = conn.prepare_cached(&format!(
+        "{COLUMNS} WHERE o.name = ?1 ORDER BY o.id LIMIT 100"
+    ))?;
+    let rows = statement.query_map([name], tag)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn by_number(conn: &Connection, tag_id: u64) -> Result<Vec<TagRow>> {
+    let mut statement =
+        conn.prepare_cached(&format!("{COLUMNS} WHERE o.tag_id = ?1 ORDER BY o.id"))?;
+    let rows = statement.query_map([tag_id.cast_signed()], tag)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 fn tag(row: &Row<'_>) -> rusqlite::Result<TagRow> {
@@ -111,9 +122,24 @@ fn tag(row: &Row<'_>) -> rusqlite::Result<TagRow> {
         criticality: row.get(8)?,
         hosts: code::number(row, 9)?,
         attributes: row.get(10)?,
+        asset_group_id: code::maybe_number(row, 11)?,
+        is_impact_set: row.get(12)?,
+        impact: code::maybe_word(row, 13)?,
     })
 }
 
+const COLUMNS: &str = "SELECT o.connector_id, o.tag_id, o.name, o.parent_tag_id,
+    (SELECT p.name FROM tags p
+     WHERE p.connector_id = o.connector_id AND p.tag_id = o.parent_tag_id),
+    o.color, o.rule_type, o.rule_text, o.criticality,
+    (SELECT count(*) FROM asset_tags t JOIN assets a ON a.id = t.asset_id
+     WHERE t.tag_id = o.tag_id AND a.connector_id = o.connector_id),
+    o.attributes, o.asset_group_id, i.tag_id IS NOT NULL,
+    CASE WHEN i.tag_id IS NOT NULL THEN i.impact ELSE
+      (SELECT g.impact FROM asset_groups g JOIN connectors c ON c.id = g.connector_id
+       WHERE c.maps_impact = 1 AND g.connector_id = o.connector_id
+         AND g.asset_group_id = o.asset_group_id) END
+  FROM tags o LEFT JOIN tag_impacts i ON i.connector_id = o.connector_id AND i.tag_id = o.tag_id";
 /// Joined by number: names change.
 const HOSTS: &str = "(SELECT count(*) FROM asset_tags t JOIN assets a ON a.id = t.asset_id
   WHERE t.tag_id = o.tag_id AND a.connector_id = o.connector_id)";

@@ -46,6 +46,7 @@ promises::keep_promises! {
     hosts_that_are_listed_no_more_are_gone_until_they_return,
     silent_hosts_are_inactive_until_they_speak,
     rules_work_on_what_is_stored_and_on_what_comes,
+    what_a_person_says_of_a_tag_outlives_every_sync,
     an_incremental_run_is_about_what_changed_and_what_is_new,
     runs_with_other_settings_have_another_history,
     an_export_hands_over_every_row_until_it_is_stopped,

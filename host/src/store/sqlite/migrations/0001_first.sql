@@ -5,6 +5,7 @@ CREATE TABLE connectors (
   id       INTEGER PRIMARY KEY,
   origin   TEXT NOT NULL,
   username TEXT NOT NULL,
+  maps_impact INTEGER NOT NULL DEFAULT 0, -- the impact of an asset group is that of its tag
   verdicts TEXT, -- what the rules say of each kind of finding; without, they put none aside
   UNIQUE (origin, username)
 ) STRICT;
@@ -146,6 +147,7 @@ CREATE TABLE asset_groups (
   content_hash    INTEGER NOT NULL,
   title           TEXT NOT NULL COLLATE NOCASE,
   business_impact TEXT,
+  impact          INTEGER, -- 0 low, 1 medium, 2 high
   attributes      TEXT,
   UNIQUE (connector_id, asset_group_id)
 ) STRICT;
