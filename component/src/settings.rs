@@ -30,6 +30,9 @@ pub struct Settings {
     pub tag_page: u32,
     /// Knowledge base entries asked for at once, 1 to 1000.
     pub batch_qids: u32,
+    /// All of the knowledge base, rather than the entries that findings name: hundreds of thousands,
+    /// and most of a gigabyte in the first run.
+    pub whole_knowledge_base: bool,
     /// Gathered information (`TYPE` Info) besides vulnerabilities. It is most of the volume.
     pub information_gathered: bool,
     /// Fixed detections too. Without them a run cannot tell fixed from vanished.
@@ -200,6 +203,7 @@ impl Default for Settings {
             group_page: 1000,
             tag_page: 1000,
             batch_qids: 300,
+            whole_knowledge_base: false,
             information_gathered: true,
             fixed: true,
             ignored: true,

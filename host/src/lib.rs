@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod doctor;
 pub mod guest;
+pub mod html;
 pub mod http;
 pub mod platform;
 pub mod schedule;

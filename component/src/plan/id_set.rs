@@ -26,6 +26,13 @@ impl IdSet {
         Self::from_ranges(ranges)
     }
 
+    /// All ids from the first to the last.
+    pub(crate) fn range(first: u64, last: u64) -> Self {
+        Self {
+            ranges: vec![(first, last.max(first))],
+        }
+    }
+
     /// Reads what `Display` writes, and nothing else: any other text was not written by us.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut ranges: Vec<(u64, u64)> = Vec::new();

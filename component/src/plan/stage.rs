@@ -44,6 +44,9 @@ pub(crate) fn stage(settings: &Settings, dataset: Dataset, facts: &Facts) -> Vec
         }
         Dataset::Hosts => cut(dataset, hosts(), settings.host_page),
         Dataset::Detections => cut(dataset, hosts(), settings.batch_hosts),
+        Dataset::KnowledgeBase if settings.whole_knowledge_base && facts.watermark.is_none() => {
+            windows(dataset)
+        }
         Dataset::KnowledgeBase => {
             let qids = facts.unknown_qids.iter().copied().map(u64::from);
             let mut batches = cut(dataset, qids, settings.batch_qids);
@@ -58,6 +61,18 @@ pub(crate) fn stage(settings: &Settings, dataset: Dataset, facts: &Facts) -> Vec
             batches
         }
     }
+}
+
+/// All numbers that a QID may have. The knowledge base has no pages, and no answer may hold all of it.
+fn windows(dataset: Dataset) -> Vec<Batch> {
+    (0..LAST_QID / WINDOW)
+        .map(|window| Batch {
+            dataset,
+            scope: Scope::Ids(IdSet::range(window * WINDOW + 1, (window + 1) * WINDOW)).to_string(),
+            page_size: u32::try_from(WINDOW).unwrap_or(u32::MAX),
+            attempts: 0,
+        })
+        .collect()
 }
 
 fn walk(dataset: Dataset, page_size: u32) -> Batch {
@@ -84,6 +99,10 @@ fn cut(dataset: Dataset, ids: impl Iterator<Item = u64>, size: u32) -> Vec<Batch
         })
         .collect()
 }
+
+/// Those of Qualys are below 400000, those of its customers follow. An empty window costs little.
+const LAST_QID: u64 = 1_000_000;
+const WINDOW: u64 = 10_000;
 
 #[cfg(test)]
 mod tests {
@@ -192,6 +211,26 @@ mod tests {
             &facts,
             &[("5", 1), ("modified:6400", 2)],
         );
+    }
+
+    #[test]
+    fn the_whole_knowledge_base_is_asked_for_window_by_window_and_once() {
+        let settings = Settings {
+            whole_knowledge_base: true,
+            ..Settings::default()
+        };
+        let batches = stage(&settings, Dataset::KnowledgeBase, &facts(&[1], &[5]));
+        let scopes: Vec<_> = batches.iter().map(|batch| batch.scope.as_str()).collect();
+        assert_eq!(scopes.len(), 100);
+        assert_eq!((scopes[0], scopes[1]), ("1-10000", "10001-20000"));
+        assert_eq!(scopes[99], "990001-1000000");
+        let later = Facts {
+            watermark: Some(10_000),
+            ..facts(&[1], &[5])
+        };
+        let batches = stage(&settings, Dataset::KnowledgeBase, &later);
+        let scopes: Vec<_> = batches.iter().map(|batch| batch.scope.as_str()).collect();
+        assert_eq!(scopes, ["5", "modified:6400"]);
     }
 
     #[test]

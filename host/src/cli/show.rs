@@ -118,7 +118,7 @@ fn show_qid(screen: &mut Screen, reader: &dyn Reader, output: Output, qid: Qid) 
         return Err(Failure::new(Exit::Usage, message));
     };
     if output.json {
-        return screen.json(&row);
+        return screen.json(&vulnerability::WithHtml::of(&row));
     }
     let affected = reader.findings(&FindingQuery {
         qid: Some(qid),
@@ -146,7 +146,7 @@ fn show_finding(screen: &mut Screen, reader: &dyn Reader, output: Output, id: Fi
         return Err(Failure::new(Exit::Usage, message));
     };
     if output.json {
-        return screen.json(&detail);
+        return screen.json(&finding::WithHtml::of(&detail));
     }
     screen.print(&finding::text(&detail, screen.width, screen.look.now))
 }

@@ -47,6 +47,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Knowledge base entries asked for at once, 1 to 1000.",
     ),
     setting(
+        "whole_knowledge_base",
+        "false",
+        "All of the knowledge base, rather than the entries that findings name: hundreds of \
+         thousands, and most of a gigabyte in the first run.",
+    ),
+    setting(
         "information_gathered",
         "true",
         "Gathered information besides vulnerabilities. It is most of the volume.",

@@ -98,7 +98,7 @@ fn height(module: &str) -> u8 {
         "http" | "store" => 30,
         "guest" => 20,
         "config" => 10,
-        "platform" | "secrets" | "telemetry" | "time" => 0,
+        "html" | "platform" | "secrets" | "telemetry" | "time" => 0,
         other => panic!(
             "`{other}` has no place among the layers: give it one here and in ARCHITECTURE.md"
         ),

@@ -132,6 +132,33 @@ fn what_the_settings_leave_out_is_left_out_and_nothing_else() {
 }
 
 #[test]
+fn the_whole_knowledge_base_comes_window_by_window_where_wanted() {
+    let place = Place::new(&["--hosts", "5"]);
+    let whole = "settings.whole_knowledge_base=true";
+    place.sync(&[whole]).expect_exit(0);
+    let all = client::list(
+        &place.sim,
+        "/api/4.0/fo/knowledge_base/vuln/",
+        "details=All&ids=1-1000000",
+    );
+    let expected: BTreeSet<u64> = all
+        .elements("QID")
+        .iter()
+        .map(|qid| qid.parse().expect("a number"))
+        .collect();
+    let found: BTreeSet<u64> = place
+        .export(&["vulnerabilities"])
+        .iter()
+        .map(|row| row["qid"].as_u64().expect("a number"))
+        .collect();
+    assert!(expected.len() > 1_000);
+    assert_eq!(found, expected);
+    let n_calls = place.calls("knowledge_base");
+    place.sync(&[whole]).expect_exit(0);
+    assert_eq!(place.calls("knowledge_base"), n_calls + 1);
+}
+
+#[test]
 fn the_knowledge_base_is_complete_for_what_was_seen() {
     let place = Place::new(&["--hosts", "150"]);
     place.sync(&[]).expect_exit(0);

@@ -1,10 +1,31 @@
 //! One finding as text, with what the knowledge base says of its QID.
 
+use serde::Serialize;
+
 use crate::{
     cli::{block::Block, findings::standing, time},
     guest::types::Timestamp,
+    html,
     store::{Cvss, FindingDetail, FindingRow, Word},
 };
+
+/// The solution as Qualys sent it, and as it may be shown in a page.
+#[derive(Serialize)]
+pub(super) struct WithHtml<'a> {
+    #[serde(flatten)]
+    finding: &'a FindingDetail,
+    solution_html: Option<String>,
+}
+
+impl<'a> WithHtml<'a> {
+    pub(super) fn of(finding: &'a FindingDetail) -> Self {
+        let solution = finding.solution.as_deref();
+        WithHtml {
+            finding,
+            solution_html: solution.map(html::sanitized),
+        }
+    }
+}
 
 pub(super) fn text(detail: &FindingDetail, width: usize, now: Timestamp) -> String {
     let row = &detail.finding;
