@@ -182,6 +182,19 @@ pub(super) enum Element {
     PortalTagRuleText,
     PortalTagCriticality,
     PortalTagNote,
+
+    PortalAsset,
+    PortalAssetId,
+    PortalAssetHost,
+    PortalSoftwareList,
+    PortalSoftware,
+    PortalSoftwareName,
+    PortalSoftwareVersion,
+    PortalPortList,
+    PortalPort,
+    PortalPortNumber,
+    PortalPortProtocol,
+    PortalPortService,
 }
 
 impl Element {
@@ -236,6 +249,11 @@ impl Element {
                 | Portal
                 | PortalError
                 | PortalTag
+                | PortalAsset
+                | PortalSoftwareList
+                | PortalSoftware
+                | PortalPortList
+                | PortalPort
         )
     }
 

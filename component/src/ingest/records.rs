@@ -7,7 +7,8 @@ use super::element::Element;
 use super::field::{Field, Subject, Warnings};
 use super::portal::Envelope;
 use super::raw::Leaf;
-use super::{asset_group, finding, host, refusal, tag, vulnerability};
+use super::table::Tables;
+use super::{asset, asset_group, finding, host, refusal, tag, vulnerability};
 use crate::contract::ingest::{End, HostFindings, Page};
 use crate::contract::plan::Refusal;
 use crate::contract::types::{Dataset, Finding, QualysHost};
@@ -23,6 +24,7 @@ pub(super) struct Records {
     vulnerability: vulnerability::Draft,
     group: asset_group::Draft,
     tag: tag::Draft,
+    asset: asset::Draft,
     refusal: refusal::Parts,
     envelope: Envelope,
     /// Findings of the host that is open.
@@ -44,6 +46,7 @@ enum Open {
     Vulnerability,
     AssetGroup,
     Tag,
+    Asset,
 }
 
 impl Records {
@@ -57,6 +60,7 @@ impl Records {
             vulnerability: vulnerability::Draft::default(),
             group: asset_group::Draft::default(),
             tag: tag::Draft::default(),
+            asset: asset::Draft::default(),
             refusal: refusal::Parts::default(),
             envelope: Envelope::default(),
             findings: Vec::new(),
@@ -102,6 +106,7 @@ impl Records {
             Element::Vulnerability => Open::Vulnerability,
             Element::AssetGroup => Open::AssetGroup,
             Element::PortalTag => Open::Tag,
+            Element::PortalAsset => Open::Asset,
             _ => return,
         };
     }
@@ -120,6 +125,7 @@ impl Records {
             Open::Vulnerability => self.vulnerability.take(field),
             Open::AssetGroup => self.group.take(field),
             Open::Tag => self.tag.take(field),
+            Open::Asset => self.asset.take(field),
             Open::Refusal => self.refusal.take(leaf),
             Open::Frame if leaf.element == Element::Datetime => self.end.as_of = field.time(),
             Open::Frame => self.frame(leaf),
@@ -155,6 +161,14 @@ impl Records {
                 self.envelope.saw(tag.as_ref().map_or(0, |tag| tag.tag_id));
                 self.page.tags.extend(tag);
             }
+            Element::PortalAsset => {
+                let asset = std::mem::take(&mut self.asset).finish(&mut self.warnings);
+                self.envelope.saw(asset.id);
+                if asset.inventory.is_none() {
+                    self.rules.leave_out(NO_HOST);
+                }
+                self.page.inventories.extend(asset.inventory);
+            }
             // It groups the leaves before it.
             _ => return self.leaf(&Leaf::end_of(element)),
         }
@@ -174,6 +188,7 @@ impl Records {
             Open::Vulnerability => self.vulnerability.subject(),
             Open::AssetGroup => self.group.subject(),
             Open::Tag => self.tag.subject(),
+            Open::Asset => self.asset.subject(),
             Open::Frame | Open::Refusal => Subject::Unknown,
         }
     }
@@ -184,12 +199,18 @@ impl Records {
             return;
         }
         let mut findings = Vec::with_capacity(self.findings.len());
+        let mut tables = self.rules.wants_software().then(Tables::default);
         for mut finding in self.findings.drain(..) {
             finding::settle(&mut finding, host.host_id);
             if self.rules.keep(&mut finding) {
+                if let Some(tables) = &mut tables {
+                    tables.add(&finding);
+                }
                 findings.push(finding);
             }
         }
+        let inventory = tables.and_then(|tables| tables.finish(host.host_id));
+        self.page.inventories.extend(inventory);
         self.page.hosts.push(HostFindings { host, findings });
     }
 
@@ -231,9 +252,12 @@ fn empty_page() -> Page {
         vulnerabilities: Vec::new(),
         asset_groups: Vec::new(),
         tags: Vec::new(),
+        inventories: Vec::new(),
         warnings: Vec::new(),
     }
 }
 
+/// Under which host assets are counted that no host of the inventory goes with.
+const NO_HOST: &str = "no_qweb_host_id";
 /// Hosts that ranges may name: more than any subscription has would only fill the memory.
 const MAX_IN_RANGES: u64 = 20_000_000;
