@@ -62,8 +62,7 @@ pub(super) fn software(
 pub(super) fn of_asset(conn: &Connection, asset: AssetId) -> Result<AssetInventory> {
     let mut statement = conn.prepare_cached(&format!(
         "SELECT {INSTALLED} FROM asset_software i JOIN software s ON s.id = i.software_id
-         WHERE i.asset_id = ?1 AND {} ORDER BY s.name, s.version, s.id, i.source",
-        of_installed()
+         WHERE i.asset_id = ?1 AND {SHOWN} ORDER BY s.name, s.version, s.id, i.source"
     ))?;
     let software = statement.query_map([asset], |row| installed(row, 0))?;
     let software = software.collect::<rusqlite::Result<_>>()?;
@@ -96,8 +95,7 @@ pub(super) fn each(
         "SELECT a.host_id, a.name, {INSTALLED}
          FROM assets a CROSS JOIN asset_software i ON i.asset_id = a.id
          JOIN software s ON s.id = i.software_id
-         WHERE a.gone_at IS NULL AND {} ORDER BY a.id, i.source, i.software_id",
-        of_installed()
+         WHERE a.gone_at IS NULL AND {SHOWN} ORDER BY a.id, i.source, i.software_id"
     ))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -111,11 +109,6 @@ pub(super) fn each(
         }
     }
     Ok(())
-}
-
-/// The condition of what is shown, on the table as it is named here.
-fn of_installed() -> String {
-    SHOWN.replace("s.", "i.")
 }
 
 fn installed(row: &Row<'_>, at: usize) -> rusqlite::Result<AssetSoftware> {

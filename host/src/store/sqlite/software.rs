@@ -117,7 +117,7 @@ fn stored(tx: &Connection, asset: AssetId, source: SoftwareSource) -> Result<Opt
 /// Each number once, whoever told of it.
 fn shown(tx: &Connection, asset: AssetId) -> Result<BTreeSet<i64>> {
     let mut statement = tx.prepare_cached(&format!(
-        "SELECT s.software_id FROM asset_software s WHERE s.asset_id = ?1 AND {SHOWN}"
+        "SELECT i.software_id FROM asset_software i WHERE i.asset_id = ?1 AND {SHOWN}"
     ))?;
     let ids = statement.query_map([asset], |row| row.get(0))?;
     Ok(ids.collect::<rusqlite::Result<_>>()?)
@@ -224,7 +224,7 @@ fn number(tx: &Connection, known: &mut Known, software: &Software) -> Result<i64
     Ok(id)
 }
 
-/// Of `asset_software s`, by the places of the sources. A range of the primary key tells whether
+/// Of `asset_software i`, by the places of the sources. A range of the primary key tells whether
 /// another list tells of any.
-pub(super) const SHOWN: &str = "(s.source <> 2 OR NOT EXISTS (SELECT 1 FROM asset_software o
-    WHERE o.asset_id = s.asset_id AND o.source IN (0, 1)))";
+pub(super) const SHOWN: &str = "(i.source <> 2 OR NOT EXISTS (SELECT 1 FROM asset_software o
+    WHERE o.asset_id = i.asset_id AND o.source IN (0, 1)))";
