@@ -16,6 +16,7 @@ mod place;
 mod samples;
 mod schedule;
 mod secrets;
+mod software;
 mod sim;
 mod traps;
 mod truth;
