@@ -49,6 +49,16 @@ impl Rules {
         true
     }
 
+    /// Whether tables in results are read.
+    pub(crate) fn wants_software(&self) -> bool {
+        self.settings.software
+    }
+
+    /// Counts a record that is left out whatever the settings are.
+    pub(crate) fn leave_out(&mut self, rule: &'static str) {
+        *self.skipped.entry(rule).or_default() += 1;
+    }
+
     pub(crate) fn skipped(&self) -> Vec<SkipCount> {
         self.skipped
             .iter()

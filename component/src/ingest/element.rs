@@ -200,6 +200,19 @@ pub(super) enum Element {
     PortalTagCriticality,
     PortalTagGroup,
     PortalTagNote,
+
+    PortalAsset,
+    PortalAssetId,
+    PortalAssetHost,
+    PortalSoftwareList,
+    PortalSoftware,
+    PortalSoftwareName,
+    PortalSoftwareVersion,
+    PortalPortList,
+    PortalPort,
+    PortalPortNumber,
+    PortalPortProtocol,
+    PortalPortService,
 }
 
 impl Element {
@@ -260,6 +273,11 @@ impl Element {
                 | Portal
                 | PortalError
                 | PortalTag
+                | PortalAsset
+                | PortalSoftwareList
+                | PortalSoftware
+                | PortalPortList
+                | PortalPort
         )
     }
 

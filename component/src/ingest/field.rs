@@ -64,6 +64,7 @@ pub(super) enum Subject {
     Qid(u32),
     AssetGroup(u64),
     Tag(u64),
+    Asset(u64),
 }
 
 impl fmt::Display for Subject {
@@ -74,6 +75,7 @@ impl fmt::Display for Subject {
             Self::Qid(qid) => write!(f, "QID {qid}"),
             Self::AssetGroup(id) => write!(f, "asset group {id}"),
             Self::Tag(id) => write!(f, "tag {id}"),
+            Self::Asset(id) => write!(f, "host asset {id}"),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::element::Element;
 use super::field::{Field, Subject, Warnings};
 use super::portal::Envelope;
 use super::raw::Leaf;
-use super::{asset_group, finding, host, refusal, tag, vulnerability};
+use super::{asset, asset_group, finding, host, refusal, table, tag, vulnerability};
 use crate::contract::ingest::{End, HostFindings, Page};
 use crate::contract::plan::Refusal;
 use crate::contract::types::{Dataset, Finding, QualysHost};
@@ -23,6 +23,7 @@ pub(super) struct Records {
     vulnerability: vulnerability::Draft,
     group: asset_group::Draft,
     tag: tag::Draft,
+    asset: asset::Draft,
     refusal: refusal::Parts,
     envelope: Envelope,
     /// Findings of the host that is open.
@@ -46,6 +47,7 @@ enum Open {
     Vulnerability,
     AssetGroup,
     Tag,
+    Asset,
 }
 
 impl Records {
@@ -59,6 +61,7 @@ impl Records {
             vulnerability: vulnerability::Draft::default(),
             group: asset_group::Draft::default(),
             tag: tag::Draft::default(),
+            asset: asset::Draft::default(),
             refusal: refusal::Parts::default(),
             envelope: Envelope::default(),
             findings: Vec::new(),
@@ -109,6 +112,7 @@ impl Records {
             Element::Vulnerability => Open::Vulnerability,
             Element::AssetGroup => Open::AssetGroup,
             Element::PortalTag => Open::Tag,
+            Element::PortalAsset => Open::Asset,
             _ => return,
         };
     }
@@ -127,6 +131,7 @@ impl Records {
             Open::Vulnerability => self.vulnerability.take(field),
             Open::AssetGroup => self.group.take(field),
             Open::Tag => self.tag.take(field),
+            Open::Asset => self.asset.take(field),
             Open::Refusal => self.refusal.take(leaf),
             Open::Frame if leaf.element == Element::Datetime => self.end.as_of = field.time(),
             Open::Frame => self.frame(leaf),
@@ -165,6 +170,14 @@ impl Records {
                 self.envelope.saw(tag.as_ref().map_or(0, |tag| tag.tag_id));
                 self.page.tags.extend(tag);
             }
+            Element::PortalAsset => {
+                let asset = std::mem::take(&mut self.asset).finish(&mut self.warnings);
+                self.envelope.saw(asset.id);
+                if asset.inventory.is_none() {
+                    self.rules.leave_out(NO_HOST);
+                }
+                self.page.inventories.extend(asset.inventory);
+            }
             // It groups the leaves before it.
             _ => return self.leaf(&Leaf::end_of(element)),
         }
@@ -191,6 +204,7 @@ impl Records {
             Open::Vulnerability => self.vulnerability.subject(),
             Open::AssetGroup => self.group.subject(),
             Open::Tag => self.tag.subject(),
+            Open::Asset => self.asset.subject(),
             Open::Frame | Open::Refusal => Subject::Unknown,
         }
     }
@@ -211,6 +225,10 @@ impl Records {
             if self.rules.keep(&mut finding) {
                 findings.push(finding);
             }
+        }
+        if self.rules.wants_software() {
+            let inventory = table::inventory(host.host_id, &findings);
+            self.page.inventories.extend(inventory);
         }
         self.page.hosts.push(HostFindings { host, findings });
     }
@@ -254,10 +272,13 @@ fn empty_page() -> Page {
         vulnerabilities: Vec::new(),
         asset_groups: Vec::new(),
         tags: Vec::new(),
+        inventories: Vec::new(),
         warnings: Vec::new(),
     }
 }
 
+/// Under which host assets are counted that no host of the inventory goes with.
+const NO_HOST: &str = "no_qweb_host_id";
 /// Hosts that ranges may name: more than any subscription has would only fill the memory.
 const MAX_IN_RANGES: u64 = 20_000_000;
 /// Unsure hosts that are told one by one; an answer with more of them is unsure as a whole.

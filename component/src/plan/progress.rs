@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::contract::plan::{Body, Ending, Fate, Refusal, Setback, Window};
 
-const DATASETS: [Dataset; 7] = [
+const DATASETS: [Dataset; 8] = [
     Dataset::AssetGroups,
     Dataset::HostIds,
     Dataset::ChangedHostIds,
@@ -16,6 +16,7 @@ const DATASETS: [Dataset; 7] = [
     Dataset::Detections,
     Dataset::KnowledgeBase,
     Dataset::Tags,
+    Dataset::HostAssets,
 ];
 
 /// How a work list ended.

@@ -30,18 +30,27 @@ pub(crate) enum Scope {
 pub(crate) enum Lately {
     Processed,
     Scanned,
+    /// As the portal sees it: whatever changed of the asset.
+    Updated,
 }
 
 impl Scope {
     pub(crate) fn parse(dataset: Dataset, text: &str) -> Option<Self> {
         match dataset {
-            Dataset::AssetGroups | Dataset::HostIds | Dataset::Tags if text.is_empty() => {
+            Dataset::AssetGroups | Dataset::HostIds | Dataset::Tags | Dataset::HostAssets
+                if text.is_empty() =>
+            {
                 Some(Self::All)
             }
-            Dataset::AssetGroups | Dataset::HostIds | Dataset::Tags => {
+            Dataset::HostAssets if text.starts_with(UPDATED) => {
+                Self::lately(text).filter(|scope| scope.to_string() == text)
+            }
+            Dataset::AssetGroups | Dataset::HostIds | Dataset::Tags | Dataset::HostAssets => {
                 let from = Self::From(text.strip_prefix(FROM)?.parse().ok()?);
                 Some(from).filter(|scope| scope.to_string() == text)
             }
+            // What was updated is a question to the portal.
+            Dataset::ChangedHostIds if text.starts_with(UPDATED) => None,
             Dataset::ChangedHostIds => Self::lately(text).filter(|scope| scope.to_string() == text),
             Dataset::KnowledgeBase if text.starts_with(MODIFIED) => {
                 let since = Self::ModifiedSince(text.strip_prefix(MODIFIED)?.parse().ok()?);
@@ -58,6 +67,7 @@ impl Scope {
         let what = match what {
             "processed" => Lately::Processed,
             "scanned" => Lately::Scanned,
+            "updated" => Lately::Updated,
             _ => return None,
         };
         let (since, from) = match rest.split_once(';') {
@@ -112,6 +122,7 @@ impl fmt::Display for Scope {
                 let what = match what {
                     Lately::Processed => "processed",
                     Lately::Scanned => "scanned",
+                    Lately::Updated => "updated",
                 };
                 write!(f, "{what}:{since}")?;
                 from.map_or(Ok(()), |id| write!(f, ";{FROM}{id}"))
@@ -127,6 +138,7 @@ pub(crate) struct NoProgress;
 
 const FROM: &str = "from:";
 const MODIFIED: &str = "modified:";
+const UPDATED: &str = "updated:";
 
 #[cfg(test)]
 mod tests {
@@ -173,6 +185,18 @@ mod tests {
         check(Dataset::KnowledgeBase, "modified:1790000000", true);
         check(Dataset::KnowledgeBase, "modified:", false);
         check(Dataset::Detections, "modified:1790000000", false);
+    }
+
+    #[test]
+    fn host_assets_are_walked_whole_or_by_what_was_updated() {
+        check(Dataset::HostAssets, "", true);
+        check(Dataset::HostAssets, "from:17", true);
+        check(Dataset::HostAssets, "updated:1790000000", true);
+        check(Dataset::HostAssets, "updated:1790000000;from:17", true);
+        check(Dataset::HostAssets, "processed:1790000000", false);
+        check(Dataset::HostAssets, "1-5", false);
+        check(Dataset::ChangedHostIds, "updated:1790000000", false);
+        check(Dataset::Tags, "updated:1790000000", false);
     }
 
     #[test]

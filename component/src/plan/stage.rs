@@ -17,7 +17,13 @@ pub(crate) fn stages(settings: &Settings) -> Vec<Dataset> {
         Dataset::Detections,
         Dataset::KnowledgeBase,
     ];
-    groups.into_iter().chain(tags).chain(others).collect()
+    let last = settings.software.then_some(Dataset::HostAssets);
+    groups
+        .into_iter()
+        .chain(tags)
+        .chain(others)
+        .chain(last)
+        .collect()
 }
 
 pub(crate) fn stage(settings: &Settings, dataset: Dataset, facts: &Facts) -> Vec<Batch> {
@@ -46,6 +52,21 @@ pub(crate) fn stage(settings: &Settings, dataset: Dataset, facts: &Facts) -> Vec
         Dataset::Detections => cut(dataset, hosts(), settings.batch_hosts),
         Dataset::KnowledgeBase if settings.whole_knowledge_base && facts.watermark.is_none() => {
             windows(dataset)
+        }
+        Dataset::HostAssets => {
+            // `updated` rather than `vulnsUpdated`: software and ports change without a detection.
+            let scope = match facts.window {
+                Window::Full => Scope::All,
+                Window::ProcessedSince(since) | Window::ScannedSince(since) => Scope::Lately {
+                    what: Lately::Updated,
+                    since,
+                    from: None,
+                },
+            };
+            vec![Batch {
+                scope: scope.to_string(),
+                ..walk(dataset, settings.host_asset_page)
+            }]
         }
         Dataset::KnowledgeBase => {
             let qids = facts.unknown_qids.iter().copied().map(u64::from);
@@ -198,6 +219,32 @@ mod tests {
             &[("scanned:500", 100_000)],
         );
         check(Dataset::ChangedHostIds, &facts(Window::Full), &[]);
+    }
+
+    #[test]
+    fn host_assets_are_asked_for_as_the_window_has_it() {
+        let facts = |window| Facts {
+            window,
+            ..facts(&[7], &[])
+        };
+        check(Dataset::HostAssets, &facts(Window::Full), &[("", 300)]);
+        let since = facts(Window::ProcessedSince(500));
+        check(Dataset::HostAssets, &since, &[("updated:500", 300)]);
+        let lately = facts(Window::ScannedSince(500));
+        check(Dataset::HostAssets, &lately, &[("updated:500", 300)]);
+    }
+
+    #[test]
+    fn software_comes_last_and_only_where_wanted() {
+        let last = |software| {
+            stages(&Settings {
+                software,
+                ..Settings::default()
+            })
+            .pop()
+        };
+        assert_eq!(last(true), Some(Dataset::HostAssets));
+        assert_eq!(last(false), Some(Dataset::KnowledgeBase));
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub(crate) fn failed(failure: Failure) -> Outcome {
 /// the lists that every run needs, too.
 fn may_lack(dataset: Dataset, failure: Failure) -> bool {
     let is_module = match dataset {
-        Dataset::Tags => true,
+        Dataset::Tags | Dataset::HostAssets => true,
         Dataset::AssetGroups
         | Dataset::HostIds
         | Dataset::ChangedHostIds

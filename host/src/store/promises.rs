@@ -10,6 +10,7 @@ mod lists;
 mod records;
 mod rules;
 mod runs;
+mod software;
 
 use crate::{
     guest::{
@@ -35,6 +36,7 @@ pub(super) use lists::*;
 pub(super) use records::*;
 pub(super) use rules::*;
 pub(super) use runs::*;
+pub(super) use software::*;
 
 /// Runs every promise as a test, with stores that the given function makes.
 macro_rules! keep_promises {
@@ -189,6 +191,7 @@ pub(super) fn page() -> Page {
         vulnerabilities: vec![],
         asset_groups: vec![],
         tags: vec![],
+        inventories: vec![],
         warnings: vec![],
     }
 }

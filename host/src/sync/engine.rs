@@ -472,7 +472,11 @@ impl Engine<'_> {
             Dataset::Hosts => self.counts.hosts += n,
             Dataset::Detections => self.counts.findings += n,
             Dataset::KnowledgeBase => self.counts.vulnerabilities += n,
-            Dataset::HostIds | Dataset::ChangedHostIds | Dataset::AssetGroups | Dataset::Tags => {}
+            Dataset::HostIds
+            | Dataset::ChangedHostIds
+            | Dataset::AssetGroups
+            | Dataset::Tags
+            | Dataset::HostAssets => {}
         }
         let Counts {
             hosts,

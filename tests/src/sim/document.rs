@@ -6,6 +6,7 @@
 pub(crate) mod asset_groups;
 pub(crate) mod bomb;
 pub(crate) mod detections;
+pub(crate) mod host_assets;
 pub(crate) mod hosts;
 pub(crate) mod knowledge_base;
 pub(crate) mod metadata;
@@ -202,7 +203,10 @@ fn added(call: &Call) -> &'static [(&'static str, &'static str)] {
         (Api::Hosts, 4..) => &[("details", "Basic"), ("cloud_agent_activationkey", "0")],
         (Api::Hosts, _) => &[("details", "Basic")],
         (Api::Detections, _) => &[("show_results", "1")],
-        (Api::ActivityLog | Api::AssetGroups | Api::KnowledgeBase | Api::Tags, _) => &[],
+        (
+            Api::ActivityLog | Api::AssetGroups | Api::KnowledgeBase | Api::Tags | Api::HostAssets,
+            _,
+        ) => &[],
     }
 }
 

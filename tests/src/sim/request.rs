@@ -18,6 +18,7 @@ pub(crate) enum Api {
     Hosts,
     KnowledgeBase,
     Tags,
+    HostAssets,
 }
 
 #[derive(Clone, Debug)]
@@ -40,13 +41,14 @@ pub(crate) struct Refusal {
 }
 
 impl Api {
-    pub(crate) const ALL: [Api; 6] = [
+    pub(crate) const ALL: [Api; 7] = [
         Api::ActivityLog,
         Api::AssetGroups,
         Api::Detections,
         Api::Hosts,
         Api::KnowledgeBase,
         Api::Tags,
+        Api::HostAssets,
     ];
 
     /// The word for it in faults, counters and help.
@@ -58,6 +60,7 @@ impl Api {
             Api::Hosts => "hosts",
             Api::KnowledgeBase => "knowledge_base",
             Api::Tags => "tags",
+            Api::HostAssets => "host_assets",
         }
     }
 
@@ -84,6 +87,7 @@ impl Api {
     pub(crate) fn searched(path: &str) -> Option<(Api, u8)> {
         match path.trim_end_matches('/') {
             "/qps/rest/2.0/search/am/tag" => Some((Api::Tags, 2)),
+            "/qps/rest/2.0/search/am/hostasset" => Some((Api::HostAssets, 2)),
             _ => None,
         }
     }
@@ -93,7 +97,7 @@ impl Api {
         match self {
             Api::Detections | Api::Hosts => version < 5,
             Api::KnowledgeBase => version < 4,
-            Api::ActivityLog | Api::AssetGroups | Api::Tags => false,
+            Api::ActivityLog | Api::AssetGroups | Api::Tags | Api::HostAssets => false,
         }
     }
 }

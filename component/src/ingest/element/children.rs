@@ -49,6 +49,21 @@ impl Element {
                 ("errorResolution", PortalResolution),
             ],
             PortalTag => TAG,
+            PortalAsset => ASSET,
+            PortalSoftwareList => &[
+                ("HostAssetSoftware", PortalSoftware),
+                ("list", PortalSoftwareList),
+            ],
+            PortalSoftware => &[
+                ("name", PortalSoftwareName),
+                ("version", PortalSoftwareVersion),
+            ],
+            PortalPortList => &[("HostAssetOpenPort", PortalPort), ("list", PortalPortList)],
+            PortalPort => &[
+                ("port", PortalPortNumber),
+                ("protocol", PortalPortProtocol),
+                ("serviceName", PortalPortService),
+            ],
             DnsData => &[("HOSTNAME", DnsHostname), ("FQDN", DnsFqdn)],
             Tags => &[("TAG", Tag)],
             Tag => &[("TAG_ID", TagId), ("NAME", TagName)],
@@ -166,7 +181,7 @@ fn frame(dataset: Dataset) -> &'static [(&'static str, Element)] {
             ("GLOSSARY", Unknown),
         ],
         // Their documents have another root.
-        Dataset::Tags => &[("DATETIME", Datetime)],
+        Dataset::Tags | Dataset::HostAssets => &[("DATETIME", Datetime)],
     }
 }
 
@@ -180,6 +195,15 @@ fn portal(dataset: Dataset) -> &'static [(&'static str, Element)] {
             ("lastId", PortalLastId),
             ("data", Portal),
             ("Tag", PortalTag),
+        ],
+        Dataset::HostAssets => &[
+            ("responseCode", PortalCode),
+            ("responseErrorDetails", PortalError),
+            ("count", Unknown),
+            ("hasMoreRecords", PortalHasMore),
+            ("lastId", PortalLastId),
+            ("data", Portal),
+            ("HostAsset", PortalAsset),
         ],
         Dataset::HostIds
         | Dataset::ChangedHostIds
@@ -401,4 +425,13 @@ const TAG: &[(&str, Element)] = &[
     ("srcBusinessUnitId", PortalTagNote),
     ("srcOperatingSystemName", PortalTagNote),
     ("children", Unknown),
+];
+
+/// In no document of the portal is more that is known and less that is needed: detections and
+/// interfaces come from elsewhere.
+const ASSET: &[(&str, Element)] = &[
+    ("id", PortalAssetId),
+    ("qwebHostId", PortalAssetHost),
+    ("openPort", PortalPortList),
+    ("software", PortalSoftwareList),
 ];

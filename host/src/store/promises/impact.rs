@@ -113,7 +113,7 @@ pub(in crate::store) fn what_a_person_says_of_a_tag_outlives_every_sync(store: &
     assert_eq!(of_tag(store, "plant"), (Some(Impact::High), false));
 
     // A person comes first, also with "none", and a sync that brings all of it again changes nothing.
-    let mut say = |store: &mut dyn Store, tag, said| {
+    let say = |store: &mut dyn Store, tag, said| {
         store.set_tag_impact(connector, tag, said).unwrap();
         sync(store, run);
     };

@@ -12,7 +12,7 @@ use super::{
     filter::{self, Subject},
     impact,
     list::Sql,
-    open, read_asset, read_finding, read_total, read_vulnerability, run, tag,
+    open, read_asset, read_finding, read_software, read_total, read_vulnerability, run, tag,
 };
 use crate::{
     guest::{
@@ -20,10 +20,10 @@ use crate::{
         types::{HostId, Qid},
     },
     store::{
-        AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetImpact, AssetRow, AssetSort,
-        FindingDetail, FindingId, FindingQuery, FindingRow, Listing, QidRow, Query, Reader, Result,
-        RunId, RunRow, TagRow, TagSort, Totals, VulnerabilityDetail, VulnerabilityRow,
-        VulnerabilitySort,
+        AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetImpact, AssetInventory, AssetRow,
+        AssetSort, FindingDetail, FindingId, FindingQuery, FindingRow, InstalledRow, Listing,
+        QidRow, Query, Reader, Result, RunId, RunRow, SoftwareQuery, SoftwareRow, TagRow, TagSort,
+        Totals, VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
     },
 };
 
@@ -115,6 +115,20 @@ impl Reader for SqliteReader {
 
     fn impact(&self, asset: AssetId) -> Result<Option<AssetImpact>> {
         self.read("impact of an asset", |conn| impact::of_asset(conn, asset))
+    }
+
+    fn software(&self, query: &SoftwareQuery<'_>) -> Result<Listing<SoftwareRow>> {
+        self.read("software", |conn| read_software::software(conn, query))
+    }
+
+    fn inventory(&self, asset: AssetId) -> Result<AssetInventory> {
+        self.read("software of an asset", |conn| {
+            read_software::of_asset(conn, asset)
+        })
+    }
+
+    fn each_software(&self, take: &mut dyn FnMut(InstalledRow) -> ControlFlow<()>) -> Result<()> {
+        self.read("each software", |conn| read_software::each(conn, take))
     }
 
     fn runs(&self, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>> {
