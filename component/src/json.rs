@@ -24,7 +24,9 @@ pub(crate) fn lines(page: &Page) -> String {
         }
         // They come in the order of their hosts, so that the chunks make no difference.
         let of_host = inventories.next_if(|it| it.host_id == host.host.host_id);
-        of_host.into_iter().for_each(|it| line(&mut out, "inventory", it));
+        of_host
+            .into_iter()
+            .for_each(|it| line(&mut out, "inventory", it));
     }
     for vulnerability in &page.vulnerabilities {
         line(&mut out, "vulnerability", vulnerability);

@@ -312,8 +312,8 @@ fn is(cell: &str, name: &str) -> bool {
 
 /// A cell that says something.
 fn known(cell: &str) -> Option<&str> {
-    let is_absent = cell.len() <= LONGEST_ABSENT
-        && ABSENT.iter().any(|word| cell.eq_ignore_ascii_case(word));
+    let is_absent =
+        cell.len() <= LONGEST_ABSENT && ABSENT.iter().any(|word| cell.eq_ignore_ascii_case(word));
     (!is_absent).then_some(cell)
 }
 

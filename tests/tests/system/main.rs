@@ -16,7 +16,7 @@ mod place;
 mod samples;
 mod schedule;
 mod secrets;
-mod software;
 mod sim;
+mod software;
 mod traps;
 mod truth;

@@ -31,16 +31,30 @@ fn page(settings: &str, detections: &[(u32, &str, &str)]) -> Page {
 #[track_caller]
 fn check(qid: u32, results: &str, expected: &[(&str, &str, &str)]) {
     let page = page("{}", &[(qid, "Active", results)]);
-    let found: Vec<_> = page.inventories.iter().flat_map(|it| &it.software).collect();
+    let found: Vec<_> = page
+        .inventories
+        .iter()
+        .flat_map(|it| &it.software)
+        .collect();
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let found: Vec<_> = found
         .iter()
-        .map(|it| (it.name.clone(), text(&it.version), text(&it.required_version)))
+        .map(|it| {
+            (
+                it.name.clone(),
+                text(&it.version),
+                text(&it.required_version),
+            )
+        })
         .collect();
     let expected: Vec<_> = expected
         .iter()
         .map(|(name, version, required)| {
-            ((*name).to_owned(), (*version).to_owned(), (*required).to_owned())
+            (
+                (*name).to_owned(),
+                (*version).to_owned(),
+                (*required).to_owned(),
+            )
         })
         .collect();
     assert_eq!(found, expected, "{results}");
@@ -134,9 +148,17 @@ fn what_is_fixed_or_not_wanted_tells_nothing() {
     let table = "Package\tInstalled Version\tRequired Version\nbash\t1\t2";
     assert!(page("{}", &[(1, "Fixed", table)]).inventories.is_empty());
     let without = r#"{"software": false}"#;
-    assert!(page(without, &[(1, "Active", table)]).inventories.is_empty());
+    assert!(
+        page(without, &[(1, "Active", table)])
+            .inventories
+            .is_empty()
+    );
     let without = r#"{"results": false}"#;
-    assert!(page(without, &[(1, "Active", table)]).inventories.is_empty());
+    assert!(
+        page(without, &[(1, "Active", table)])
+            .inventories
+            .is_empty()
+    );
 }
 
 #[test]
@@ -166,7 +188,12 @@ fn ports_have_the_protocol_of_their_list() {
 
 #[test]
 fn versions_are_compared_by_their_numbers() {
-    for (less, more) in [("1.9", "1.10"), ("1", "1.0"), ("1.0-a", "1.0-b"), ("a", "1")] {
+    for (less, more) in [
+        ("1.9", "1.10"),
+        ("1", "1.0"),
+        ("1.0-a", "1.0-b"),
+        ("a", "1"),
+    ] {
         assert_eq!(by_version(less, more), Ordering::Less, "{less} {more}");
         assert_eq!(by_version(more, less), Ordering::Greater, "{less} {more}");
     }

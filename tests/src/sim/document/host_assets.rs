@@ -50,7 +50,11 @@ fn selected(world: &World, day: u32, search: &Search, most: usize) -> Vec<u64> {
     let present = (first..indices.end).filter_map(|index| world.host(index, day));
     present
         .filter(|host| software::told(host) != Told::NoAsset && search.selects(host.asset_id()))
-        .filter(|host| search.updated_after.is_none_or(|at| host.last_processed > at))
+        .filter(|host| {
+            search
+                .updated_after
+                .is_none_or(|at| host.last_processed > at)
+        })
         .map(|host| host.index)
         .take(most)
         .collect()
@@ -94,12 +98,7 @@ impl HostAssets {
         if let Some(address) = host.ipv4() {
             leaf!(xml, "      ", "address", raw(&address));
         }
-        leaf!(
-            xml,
-            "      ",
-            "trackingMethod",
-            raw(host.tracking.text())
-        );
+        leaf!(xml, "      ", "trackingMethod", raw(host.tracking.text()));
         write_ports(xml, host);
         write_software(xml, host);
         self.write_rest(xml, host);

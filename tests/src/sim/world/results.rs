@@ -27,11 +27,7 @@ impl Pools {
             .collect();
         let longest = lengths.iter().copied().max().unwrap_or(0) as usize;
         let pool = |line: fn(&mut String, u64), salt| {
-            Pool::new(
-                line,
-                mix(seed, salt),
-                POOL_BYTES + longest + LONGEST_LINE,
-            )
+            Pool::new(line, mix(seed, salt), POOL_BYTES + longest + LONGEST_LINE)
         };
         Pools {
             packages: pool(package, 1),

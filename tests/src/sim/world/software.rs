@@ -88,7 +88,10 @@ pub(crate) fn listed_ports(host: &Host) -> impl Iterator<Item = &'static Port> +
             _ => false,
         }
     };
-    let open = PORTS.iter().enumerate().filter(move |(nth, _)| is_open(*nth));
+    let open = PORTS
+        .iter()
+        .enumerate()
+        .filter(move |(nth, _)| is_open(*nth));
     let most = match told(host) {
         Told::NoAsset | Told::Nameless | Told::Nothing => 0,
         Told::One => 1,

@@ -184,7 +184,11 @@ fn write_table(xml: &mut Xml, host: &Host, row: &Row) {
     if programs.peek().is_none() {
         return;
     }
-    let end = if row.key.is_multiple_of(8) { ";;" } else { "\n" };
+    let end = if row.key.is_multiple_of(8) {
+        ";;"
+    } else {
+        "\n"
+    };
     xml.raw("Package\tInstalled Version\tRequired Version");
     xml.raw(end);
     for program in programs {
