@@ -19,7 +19,6 @@ use crate::{
         types::{Dataset, HostId, Qid, Timestamp},
     },
     http::{Client, HttpError},
-    secrets::Redaction,
 };
 use probe::{Answer, Probe};
 
@@ -78,8 +77,8 @@ pub fn examine(
         .enable_all()
         .build()
         .map_err(DoctorError::Runtime)?;
+    let redaction = client.redaction();
     let probe = Probe::new(client, guest, sync.settings.clone(), now)?;
-    let redaction = Redaction::new(&sync.username, &sync.password);
     let mut told = |check: Check| {
         told(Check {
             message: redaction.hide(&check.message),

@@ -6,7 +6,7 @@
 //! around a single row; answers in JSON are read all the same.
 
 use super::scope::Scope;
-use crate::contract::plan::{Body, Document, Request};
+use crate::contract::plan::{Body, Document, Request, Service};
 use crate::contract::types::Dataset;
 
 /// The request for the rows in `scope`, or one that selects nothing when there is no scope.
@@ -23,6 +23,8 @@ pub(super) fn request(dataset: Dataset, scope: Option<&Scope>, page_size: u32) -
         list.preferences
     );
     Request {
+        service: Service::Api,
+        query: Vec::new(),
         path: list.path.to_owned(),
         body: Body::Document(Document {
             content_type: "text/xml".to_owned(),

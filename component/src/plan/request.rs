@@ -7,7 +7,7 @@
 
 use super::portal;
 use super::scope::{Lately, Scope};
-use crate::contract::plan::{Body, Request};
+use crate::contract::plan::{Body, Request, Service};
 use crate::contract::types::Dataset;
 use crate::settings::{Settings, Version};
 use crate::time;
@@ -36,6 +36,8 @@ pub(crate) fn request(
         None => form.extend(no_rows(api.has_pages)),
     }
     Request {
+        service: Service::Api,
+        query: Vec::new(),
         path: format!("/api/{}/fo/{}/", version.text(), api.path),
         body: Body::Form(
             form.into_iter()

@@ -92,10 +92,7 @@ impl Probe {
         }
         let request = self.plan.ask(&self.settings, &batch)?;
         let mut page = Page::default();
-        let sent = self
-            .client
-            .post(&request.path, &request.body, &request.accept)
-            .await;
+        let sent = self.client.ask(&request, self.now).await;
         let mut response = match sent {
             Ok(response) => response,
             Err(error) => {

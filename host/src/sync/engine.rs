@@ -64,8 +64,8 @@ pub(super) async fn run(
     let mut engine = Engine {
         guest,
         plan,
+        redaction: client.redaction(),
         client,
-        redaction: Redaction::new(&sync.username, &sync.password),
         writer,
         settings: sync.settings.clone(),
         window: begun.window,
