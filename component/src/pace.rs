@@ -26,6 +26,7 @@ pub fn api(dataset: Dataset) -> &'static str {
         Dataset::Detections => "detections",
         Dataset::KnowledgeBase => "knowledge_base",
         Dataset::Tags => "portal",
+        Dataset::AssetView => "asset_view",
     }
 }
 
@@ -136,7 +137,8 @@ fn slots(dataset: Dataset, known: &Limits) -> u32 {
         | Dataset::Detections
         | Dataset::HostIds
         | Dataset::Hosts
-        | Dataset::Tags => known.concurrent.unwrap_or(1).saturating_sub(1).max(1),
+        | Dataset::Tags
+        | Dataset::AssetView => known.concurrent.unwrap_or(1).saturating_sub(1).max(1),
     }
 }
 

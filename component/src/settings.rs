@@ -30,6 +30,8 @@ pub struct Settings {
     pub tag_page: u32,
     /// Knowledge base entries asked for at once, 1 to 1000.
     pub batch_qids: u32,
+    /// Assets of Global AssetView a page, 1 to 300. Each comes with all that is installed on it.
+    pub asset_view_page: u32,
     /// Gathered information (`TYPE` Info) besides vulnerabilities. It is most of the volume.
     pub information_gathered: bool,
     /// Fixed detections too. Without them a run cannot tell fixed from vanished.
@@ -50,6 +52,9 @@ pub struct Settings {
     pub cloud_metadata: bool,
     /// Asset groups, and which of them each host is in.
     pub asset_groups: bool,
+    /// Software and open ports as Global AssetView knows them, with publishers and ends of life. It
+    /// is served by the gateway, and part of a licence of its own.
+    pub asset_view: bool,
     /// Days after which a run asks for all hosts again rather than for those that changed, 0 to
     /// 365; with 0 every run does.
     pub full_every_days: u32,
@@ -133,6 +138,7 @@ impl Default for Settings {
             group_page: 1000,
             tag_page: 1000,
             batch_qids: 300,
+            asset_view_page: 300,
             information_gathered: true,
             fixed: true,
             ignored: true,
@@ -142,6 +148,7 @@ impl Default for Settings {
             tags: true,
             cloud_metadata: true,
             asset_groups: true,
+            asset_view: false,
             full_every_days: 7,
             detection_window_days: 0,
             overlap_secs: 3600,

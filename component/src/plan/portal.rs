@@ -69,7 +69,8 @@ fn list(dataset: Dataset) -> &'static List {
         | Dataset::ChangedHostIds
         | Dataset::Hosts
         | Dataset::Detections
-        | Dataset::KnowledgeBase => unreachable!("asked of VMDR, not of the portal"),
+        | Dataset::KnowledgeBase
+        | Dataset::AssetView => unreachable!("asked of VMDR or the gateway, not of the portal"),
     }
 }
 

@@ -30,19 +30,26 @@ pub(crate) enum Scope {
 pub(crate) enum Lately {
     Processed,
     Scanned,
+    /// Of whatever kind.
+    Updated,
 }
 
 impl Scope {
     pub(crate) fn parse(dataset: Dataset, text: &str) -> Option<Self> {
         match dataset {
-            Dataset::AssetGroups | Dataset::HostIds | Dataset::Tags if text.is_empty() => {
+            Dataset::AssetGroups | Dataset::HostIds | Dataset::Tags | Dataset::AssetView
+                if text.is_empty() =>
+            {
                 Some(Self::All)
             }
-            Dataset::AssetGroups | Dataset::HostIds | Dataset::Tags => {
+            Dataset::AssetView if !text.starts_with(FROM) => Self::lately(text)
+                .filter(|scope| scope.to_string() == text && scope.is_of_gateway()),
+            Dataset::AssetGroups | Dataset::HostIds | Dataset::Tags | Dataset::AssetView => {
                 let from = Self::From(text.strip_prefix(FROM)?.parse().ok()?);
                 Some(from).filter(|scope| scope.to_string() == text)
             }
-            Dataset::ChangedHostIds => Self::lately(text).filter(|scope| scope.to_string() == text),
+            Dataset::ChangedHostIds => Self::lately(text)
+                .filter(|scope| scope.to_string() == text && !scope.is_of_gateway()),
             Dataset::KnowledgeBase if text.starts_with(MODIFIED) => {
                 let since = Self::ModifiedSince(text.strip_prefix(MODIFIED)?.parse().ok()?);
                 Some(since).filter(|scope| scope.to_string() == text)
@@ -58,6 +65,7 @@ impl Scope {
         let what = match what {
             "processed" => Lately::Processed,
             "scanned" => Lately::Scanned,
+            "updated" => Lately::Updated,
             _ => return None,
         };
         let (since, from) = match rest.split_once(';') {
@@ -66,6 +74,11 @@ impl Scope {
         };
         let since = since.parse().ok()?;
         Some(Self::Lately { what, since, from })
+    }
+
+    fn is_of_gateway(&self) -> bool {
+        let what = Lately::Updated;
+        matches!(self, Self::Lately { what: own, .. } if *own == what)
     }
 
     /// The ids that the scope names; a walk names none.
@@ -112,6 +125,7 @@ impl fmt::Display for Scope {
                 let what = match what {
                     Lately::Processed => "processed",
                     Lately::Scanned => "scanned",
+                    Lately::Updated => "updated",
                 };
                 write!(f, "{what}:{since}")?;
                 from.map_or(Ok(()), |id| write!(f, ";{FROM}{id}"))
@@ -170,6 +184,13 @@ mod tests {
         check(Dataset::ChangedHostIds, "scanned:+5", false);
         check(Dataset::ChangedHostIds, "processed:5;17", false);
         check(Dataset::HostIds, "processed:1790000000", false);
+        check(Dataset::ChangedHostIds, "updated:1790000000", false);
+        check(Dataset::AssetView, "updated:1790000000", true);
+        check(Dataset::AssetView, "updated:1790000000;from:17", true);
+        check(Dataset::AssetView, "from:17", true);
+        check(Dataset::AssetView, "", true);
+        check(Dataset::AssetView, "processed:1790000000", false);
+        check(Dataset::AssetView, "1-5", false);
         check(Dataset::KnowledgeBase, "modified:1790000000", true);
         check(Dataset::KnowledgeBase, "modified:", false);
         check(Dataset::Detections, "modified:1790000000", false);

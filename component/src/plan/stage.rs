@@ -17,6 +17,8 @@ pub(crate) fn stages(settings: &Settings) -> Vec<Dataset> {
         Dataset::Detections,
         Dataset::KnowledgeBase,
     ];
+    let asset_view = settings.asset_view.then_some(Dataset::AssetView);
+    let others = others.into_iter().chain(asset_view);
     groups.into_iter().chain(tags).chain(others).collect()
 }
 
@@ -40,6 +42,20 @@ pub(crate) fn stage(settings: &Settings, dataset: Dataset, facts: &Facts) -> Vec
             vec![Batch {
                 scope: scope.to_string(),
                 ..walk(dataset, settings.host_ids_page)
+            }]
+        }
+        Dataset::AssetView => {
+            let scope = match facts.window {
+                Window::Full => Scope::All,
+                Window::ProcessedSince(since) | Window::ScannedSince(since) => Scope::Lately {
+                    what: Lately::Updated,
+                    since,
+                    from: None,
+                },
+            };
+            vec![Batch {
+                scope: scope.to_string(),
+                ..walk(dataset, settings.asset_view_page)
             }]
         }
         Dataset::Hosts => cut(dataset, hosts(), settings.host_page),
@@ -116,6 +132,7 @@ mod tests {
             unknown_qids: unknown_qids.to_vec(),
             window: Window::Full,
             watermark: None,
+            left_out: Vec::new(),
         }
     }
 
@@ -179,6 +196,24 @@ mod tests {
             &[("scanned:500", 100_000)],
         );
         check(Dataset::ChangedHostIds, &facts(Window::Full), &[]);
+    }
+
+    #[test]
+    fn the_asset_view_is_a_stage_only_where_wanted() {
+        let with = |asset_view| {
+            stages(&Settings {
+                asset_view,
+                ..Settings::default()
+            })
+        };
+        assert!(!with(false).contains(&Dataset::AssetView));
+        assert!(with(true).contains(&Dataset::AssetView));
+        let since = Facts {
+            window: Window::ProcessedSince(500),
+            ..facts(&[], &[])
+        };
+        check(Dataset::AssetView, &facts(&[], &[]), &[("", 300)]);
+        check(Dataset::AssetView, &since, &[("updated:500", 300)]);
     }
 
     #[test]

@@ -106,6 +106,17 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Of a hundred hosts, how many may be gone from Qualys' list before a person is asked, 1 \
          to 100.",
     ),
+    setting(
+        "asset_view",
+        "false",
+        "Software and open ports as Global AssetView knows them, with publishers and ends of life. \
+         It is served by the gateway, and part of a licence of its own.",
+    ),
+    setting(
+        "asset_view_page",
+        "300",
+        "Assets of Global AssetView a page, 1 to 300.",
+    ),
     setting("tags", "true", "Tags, and which of them each host has."),
     setting(
         "cloud_metadata",
