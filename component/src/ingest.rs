@@ -5,6 +5,7 @@
 //! length of the answer. Nothing here decides whether to ask again: that is `plan`.
 
 mod asset_group;
+mod asset_view;
 mod attributes;
 mod document;
 mod element;
@@ -95,7 +96,9 @@ impl Reader {
         if let (Some(first), false) = (first, self.is_begun) {
             self.is_begun = true;
             if *first == b'{' && self.document.may_be_json() {
-                self.object = Some(object::Tokenizer::new());
+                let root = self.document.json_root();
+                let named = root.map(object::Tokenizer::named);
+                self.object = Some(named.unwrap_or_else(object::Tokenizer::new));
             }
         }
     }

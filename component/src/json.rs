@@ -31,6 +31,9 @@ pub(crate) fn lines(page: &Page) -> String {
     for tag in &page.tags {
         line(&mut out, "tag", tag);
     }
+    for inventory in &page.inventories {
+        line(&mut out, "inventory", inventory);
+    }
     for warning in &page.warnings {
         line(&mut out, "warning", warning);
     }
@@ -43,6 +46,7 @@ pub(crate) fn is_empty(page: &Page) -> bool {
         && page.vulnerabilities.is_empty()
         && page.asset_groups.is_empty()
         && page.tags.is_empty()
+        && page.inventories.is_empty()
         && page.warnings.is_empty()
 }
 

@@ -47,6 +47,13 @@ impl Rules {
         true
     }
 
+    /// Counts records that no setting wants, whatever it says.
+    pub(crate) fn leave_out(&mut self, rule: &'static str, n: u64) {
+        if n > 0 {
+            *self.skipped.entry(rule).or_default() += n;
+        }
+    }
+
     pub(crate) fn skipped(&self) -> Vec<SkipCount> {
         self.skipped
             .iter()

@@ -76,13 +76,14 @@ fn situations() -> impl Iterator<Item = (Dataset, PathBuf)> {
     })
 }
 
-const DATASETS: [(&str, Dataset); 7] = [
+const DATASETS: [(&str, Dataset); 8] = [
     ("host-ids", Dataset::HostIds),
     ("hosts", Dataset::Hosts),
     ("detections", Dataset::Detections),
     ("knowledge-base", Dataset::KnowledgeBase),
     ("asset-groups", Dataset::AssetGroups),
     ("tags", Dataset::Tags),
+    ("asset-view", Dataset::AssetView),
     ("errors", Dataset::Detections),
 ];
 

@@ -32,6 +32,7 @@ impl Default for ingest::Page {
             vulnerabilities: Vec::new(),
             asset_groups: Vec::new(),
             tags: Vec::new(),
+            inventories: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -46,6 +47,7 @@ impl ingest::Page {
             vulnerabilities,
             asset_groups,
             tags,
+            inventories,
             warnings,
         } = page;
         self.host_ids.extend(host_ids);
@@ -53,6 +55,7 @@ impl ingest::Page {
         self.vulnerabilities.extend(vulnerabilities);
         self.asset_groups.extend(asset_groups);
         self.tags.extend(tags);
+        self.inventories.extend(inventories);
         self.warnings.extend(warnings);
     }
 }

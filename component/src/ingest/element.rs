@@ -3,6 +3,7 @@
 //! What no table of `children` names is [`Element::Unknown`], with all below it: Qualys adds
 //! elements without notice. Nothing here looks at a text.
 
+mod asset_view;
 mod children;
 
 pub(super) use children::Children;
@@ -182,6 +183,28 @@ pub(super) enum Element {
     PortalTagRuleText,
     PortalTagCriticality,
     PortalTagNote,
+
+    /// An asset of Global AssetView; `ViewList` is one of its lists.
+    ViewAsset,
+    ViewAssetId,
+    ViewHostId,
+    ViewList,
+    ViewProduct,
+    ViewFullName,
+    ViewProductName,
+    ViewDiscoveredName,
+    ViewVersion,
+    ViewPublisher,
+    ViewCategory,
+    ViewIsPackage,
+    ViewIsIgnored,
+    ViewInstallDate,
+    ViewLifecycle,
+    ViewEndOfLife,
+    ViewPort,
+    ViewPortNumber,
+    ViewProtocol,
+    ViewService,
 }
 
 impl Element {
@@ -236,6 +259,11 @@ impl Element {
                 | Portal
                 | PortalError
                 | PortalTag
+                | ViewAsset
+                | ViewList
+                | ViewProduct
+                | ViewLifecycle
+                | ViewPort
         )
     }
 

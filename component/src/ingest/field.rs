@@ -45,6 +45,7 @@ pub(super) enum Subject {
     Qid(u32),
     AssetGroup(u64),
     Tag(u64),
+    Asset(u64),
 }
 
 impl fmt::Display for Subject {
@@ -55,6 +56,7 @@ impl fmt::Display for Subject {
             Self::Qid(qid) => write!(f, "QID {qid}"),
             Self::AssetGroup(id) => write!(f, "asset group {id}"),
             Self::Tag(id) => write!(f, "tag {id}"),
+            Self::Asset(id) => write!(f, "asset {id}"),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::element::Element;
 use super::field::{Field, Subject, Warnings};
 use super::portal::Envelope;
 use super::raw::Leaf;
-use super::{asset_group, finding, host, refusal, tag, vulnerability};
+use super::{asset_group, asset_view, finding, host, refusal, tag, vulnerability};
 use crate::contract::ingest::{End, HostFindings, Page};
 use crate::contract::plan::Refusal;
 use crate::contract::types::{Dataset, Finding, QualysHost};
@@ -23,6 +23,7 @@ pub(super) struct Records {
     vulnerability: vulnerability::Draft,
     group: asset_group::Draft,
     tag: tag::Draft,
+    asset: asset_view::Draft,
     refusal: refusal::Parts,
     envelope: Envelope,
     /// Findings of the host that is open.
@@ -44,6 +45,7 @@ enum Open {
     Vulnerability,
     AssetGroup,
     Tag,
+    Asset,
 }
 
 impl Records {
@@ -57,6 +59,7 @@ impl Records {
             vulnerability: vulnerability::Draft::default(),
             group: asset_group::Draft::default(),
             tag: tag::Draft::default(),
+            asset: asset_view::Draft::default(),
             refusal: refusal::Parts::default(),
             envelope: Envelope::default(),
             findings: Vec::new(),
@@ -83,11 +86,19 @@ impl Records {
         if self.open == Open::Refusal {
             return Err(self.refusal.clone().settle());
         }
-        if let Some(refusal) = self.envelope.refusal() {
+        let (refusal, next) = if self.dataset == Dataset::AssetView {
+            (
+                self.envelope.refusal_of_gateway(),
+                self.envelope.next_of_gateway(),
+            )
+        } else {
+            (self.envelope.refusal(), self.envelope.next())
+        };
+        if let Some(refusal) = refusal {
             return Err(refusal);
         }
         Ok(End {
-            next: self.end.next.clone().or_else(|| self.envelope.next()),
+            next: self.end.next.clone().or(next),
             skipped: self.rules.skipped(),
             ..self.end.clone()
         })
@@ -102,6 +113,7 @@ impl Records {
             Element::Vulnerability => Open::Vulnerability,
             Element::AssetGroup => Open::AssetGroup,
             Element::PortalTag => Open::Tag,
+            Element::ViewAsset => Open::Asset,
             _ => return,
         };
     }
@@ -120,6 +132,7 @@ impl Records {
             Open::Vulnerability => self.vulnerability.take(field),
             Open::AssetGroup => self.group.take(field),
             Open::Tag => self.tag.take(field),
+            Open::Asset => self.asset.take(field),
             Open::Refusal => self.refusal.take(leaf),
             Open::Frame if leaf.element == Element::Datetime => self.end.as_of = field.time(),
             Open::Frame => self.frame(leaf),
@@ -155,6 +168,12 @@ impl Records {
                 self.envelope.saw(tag.as_ref().map_or(0, |tag| tag.tag_id));
                 self.page.tags.extend(tag);
             }
+            Element::ViewAsset => {
+                let asset = std::mem::take(&mut self.asset);
+                let inventory = asset.finish(&mut self.rules, &mut self.warnings);
+                self.envelope.count();
+                self.page.inventories.extend(inventory);
+            }
             // It groups the leaves before it.
             _ => return self.leaf(&Leaf::end_of(element)),
         }
@@ -174,6 +193,7 @@ impl Records {
             Open::Vulnerability => self.vulnerability.subject(),
             Open::AssetGroup => self.group.subject(),
             Open::Tag => self.tag.subject(),
+            Open::Asset => self.asset.subject(),
             Open::Frame | Open::Refusal => Subject::Unknown,
         }
     }
@@ -231,6 +251,7 @@ fn empty_page() -> Page {
         vulnerabilities: Vec::new(),
         asset_groups: Vec::new(),
         tags: Vec::new(),
+        inventories: Vec::new(),
         warnings: Vec::new(),
     }
 }

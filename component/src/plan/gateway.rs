@@ -64,7 +64,9 @@ mod tests {
         assert_eq!(request.service, Service::Gateway);
         assert_eq!(request.path, "/rest/2.0/search/am/asset");
         let pairs = request.query.iter();
-        let written: Vec<_> = pairs.map(|(name, value)| format!("{name}={value}")).collect();
+        let written: Vec<_> = pairs
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         assert_eq!(written.join("&"), query);
     }
 

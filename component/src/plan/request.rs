@@ -5,8 +5,8 @@
 //! and one in `settings::Version`. Everything is a POST, since a GET with many ids is refused as
 //! too long, and `list` is the only action in this file: nothing here can change a subscription.
 
-use super::{gateway, portal};
 use super::scope::{Lately, Scope};
+use super::{gateway, portal};
 use crate::contract::plan::{Body, Request, Service};
 use crate::contract::types::Dataset;
 use crate::settings::{Settings, Version};

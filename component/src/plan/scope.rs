@@ -77,8 +77,13 @@ impl Scope {
     }
 
     fn is_of_gateway(&self) -> bool {
-        let what = Lately::Updated;
-        matches!(self, Self::Lately { what: own, .. } if *own == what)
+        matches!(
+            self,
+            Self::Lately {
+                what: Lately::Updated,
+                ..
+            }
+        )
     }
 
     /// The ids that the scope names; a walk names none.

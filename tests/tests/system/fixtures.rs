@@ -169,6 +169,7 @@ fn dataset(file: &Path) -> Dataset {
         Some("knowledge-base") => Dataset::KnowledgeBase,
         Some("asset-groups") => Dataset::AssetGroups,
         Some("tags") => Dataset::Tags,
+        Some("asset-view") => Dataset::AssetView,
         _ => panic!("`{}` lies in no folder of a dataset", file.display()),
     }
 }

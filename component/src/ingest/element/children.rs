@@ -1,6 +1,7 @@
 //! One table for each place that has children: from their names to their places.
 
 use super::Element::{self, *};
+use super::asset_view;
 use crate::contract::types::Dataset;
 use crate::xml;
 
@@ -49,6 +50,9 @@ impl Element {
                 ("errorResolution", PortalResolution),
             ],
             PortalTag => TAG,
+            ViewAsset | ViewList | ViewProduct | ViewLifecycle | ViewPort => {
+                asset_view::children(self)
+            }
             DnsData => &[("HOSTNAME", DnsHostname), ("FQDN", DnsFqdn)],
             Tags => &[("TAG", Tag)],
             Tag => &[("TAG_ID", TagId), ("NAME", TagName)],
@@ -146,7 +150,7 @@ fn frame(dataset: Dataset) -> &'static [(&'static str, Element)] {
             ("GLOSSARY", Unknown),
         ],
         // Their documents have another root.
-        Dataset::Tags => &[("DATETIME", Datetime)],
+        Dataset::Tags | Dataset::AssetView => &[("DATETIME", Datetime)],
     }
 }
 
@@ -161,6 +165,7 @@ fn portal(dataset: Dataset) -> &'static [(&'static str, Element)] {
             ("data", Portal),
             ("Tag", PortalTag),
         ],
+        Dataset::AssetView => asset_view::FRAME,
         Dataset::HostIds
         | Dataset::ChangedHostIds
         | Dataset::Hosts
