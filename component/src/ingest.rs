@@ -1,9 +1,10 @@
 //! Turns the bytes of one answer into records, as they arrive.
 //!
 //! Bytes → tokens (`xml`, or `object` for JSON) → places in the document (`document`, `element`) → leaves of raw text
-//! (`raw`) → records (`host`, `finding`, `vulnerability`, `asset_group`, `tag`). Memory depends on the longest host, never on the
+//! (`raw`) → records (`host`, `finding`, `vulnerability`, `asset_group`, `tag`, `asset`, `table`). Memory depends on the longest host, never on the
 //! length of the answer. Nothing here decides whether to ask again: that is `plan`.
 
+mod asset;
 mod asset_group;
 mod asset_view;
 mod attributes;
@@ -17,6 +18,7 @@ mod portal;
 mod raw;
 mod records;
 mod refusal;
+mod table;
 mod tag;
 mod vulnerability;
 

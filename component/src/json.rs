@@ -10,17 +10,23 @@ use serde_json::value::RawValue;
 use crate::contract::ingest::Page;
 use crate::contract::types::Timestamp;
 
-/// All records of a page, each host before its findings, warnings last.
+/// All records of a page, each host before its findings and its software, warnings last.
 pub(crate) fn lines(page: &Page) -> String {
     let mut out = Vec::new();
     for &host_id in &page.host_ids {
         line(&mut out, "host-id", HostNumber { host_id });
     }
+    let mut inventories = page.inventories.iter().peekable();
     for host in &page.hosts {
         line(&mut out, "host", &host.host);
         for finding in &host.findings {
             line(&mut out, "finding", finding);
         }
+        // They come in the order of their hosts, so that the chunks make no difference.
+        let of_host = inventories.next_if(|it| it.host_id == host.host.host_id);
+        of_host
+            .into_iter()
+            .for_each(|it| line(&mut out, "inventory", it));
     }
     for vulnerability in &page.vulnerabilities {
         line(&mut out, "vulnerability", vulnerability);
@@ -31,7 +37,7 @@ pub(crate) fn lines(page: &Page) -> String {
     for tag in &page.tags {
         line(&mut out, "tag", tag);
     }
-    for inventory in &page.inventories {
+    for inventory in inventories {
         line(&mut out, "inventory", inventory);
     }
     for warning in &page.warnings {

@@ -25,7 +25,7 @@ pub fn api(dataset: Dataset) -> &'static str {
         Dataset::ChangedHostIds | Dataset::HostIds | Dataset::Hosts => "host_list",
         Dataset::Detections => "detections",
         Dataset::KnowledgeBase => "knowledge_base",
-        Dataset::Tags => "portal",
+        Dataset::Tags | Dataset::HostAssets => "portal",
         Dataset::AssetView => "asset_view",
     }
 }
@@ -138,6 +138,7 @@ fn slots(dataset: Dataset, known: &Limits) -> u32 {
         | Dataset::HostIds
         | Dataset::Hosts
         | Dataset::Tags
+        | Dataset::HostAssets
         | Dataset::AssetView => known.concurrent.unwrap_or(1).saturating_sub(1).max(1),
     }
 }

@@ -47,7 +47,12 @@ impl Rules {
         true
     }
 
-    /// Counts records that no setting wants, whatever it says.
+    /// Whether tables in results are read.
+    pub(crate) fn wants_software(&self) -> bool {
+        self.settings.software
+    }
+
+    /// Counts records that are left out whatever the settings are.
     pub(crate) fn leave_out(&mut self, rule: &'static str, n: u64) {
         if n > 0 {
             *self.skipped.entry(rule).or_default() += n;

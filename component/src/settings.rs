@@ -28,6 +28,9 @@ pub struct Settings {
     pub group_page: u32,
     /// Tags a page, 1 to 1000.
     pub tag_page: u32,
+    /// Host assets a page, 1 to 1000. Each comes with all of its software and detections, so they
+    /// are long.
+    pub host_asset_page: u32,
     /// Knowledge base entries asked for at once, 1 to 1000.
     pub batch_qids: u32,
     /// Assets of Global AssetView a page, 1 to 300. Each comes with all that is installed on it.
@@ -48,6 +51,9 @@ pub struct Settings {
     pub trurisk: bool,
     /// Tags, and which of them each host has.
     pub tags: bool,
+    /// Software and open ports: those that the portal knows of each host, and those that tables in
+    /// the results of detections name.
+    pub software: bool,
     /// What cloud providers tell of their machines, and the tags that they have there.
     pub cloud_metadata: bool,
     /// Asset groups, and which of them each host is in.
@@ -137,6 +143,7 @@ impl Default for Settings {
             host_ids_page: 100_000,
             group_page: 1000,
             tag_page: 1000,
+            host_asset_page: 300,
             batch_qids: 300,
             asset_view_page: 300,
             information_gathered: true,
@@ -146,6 +153,7 @@ impl Default for Settings {
             results: true,
             trurisk: true,
             tags: true,
+            software: true,
             cloud_metadata: true,
             asset_groups: true,
             asset_view: false,

@@ -76,13 +76,14 @@ fn situations() -> impl Iterator<Item = (Dataset, PathBuf)> {
     })
 }
 
-const DATASETS: [(&str, Dataset); 8] = [
+const DATASETS: [(&str, Dataset); 9] = [
     ("host-ids", Dataset::HostIds),
     ("hosts", Dataset::Hosts),
     ("detections", Dataset::Detections),
     ("knowledge-base", Dataset::KnowledgeBase),
     ("asset-groups", Dataset::AssetGroups),
     ("tags", Dataset::Tags),
+    ("host-assets", Dataset::HostAssets),
     ("asset-view", Dataset::AssetView),
     ("errors", Dataset::Detections),
 ];

@@ -184,6 +184,18 @@ pub(super) enum Element {
     PortalTagCriticality,
     PortalTagNote,
 
+    PortalAsset,
+    PortalAssetId,
+    PortalAssetHost,
+    PortalSoftwareList,
+    PortalSoftware,
+    PortalSoftwareName,
+    PortalSoftwareVersion,
+    PortalPortList,
+    PortalPort,
+    PortalPortNumber,
+    PortalPortProtocol,
+    PortalPortService,
     /// An asset of Global AssetView; `ViewList` is one of its lists.
     ViewAsset,
     ViewAssetId,
@@ -259,6 +271,11 @@ impl Element {
                 | Portal
                 | PortalError
                 | PortalTag
+                | PortalAsset
+                | PortalSoftwareList
+                | PortalSoftware
+                | PortalPortList
+                | PortalPort
                 | ViewAsset
                 | ViewList
                 | ViewProduct

@@ -56,7 +56,7 @@ impl fmt::Display for Subject {
             Self::Qid(qid) => write!(f, "QID {qid}"),
             Self::AssetGroup(id) => write!(f, "asset group {id}"),
             Self::Tag(id) => write!(f, "tag {id}"),
-            Self::Asset(id) => write!(f, "asset {id}"),
+            Self::Asset(id) => write!(f, "host asset {id}"),
         }
     }
 }

@@ -7,7 +7,8 @@ use super::element::Element;
 use super::field::{Field, Subject, Warnings};
 use super::portal::Envelope;
 use super::raw::Leaf;
-use super::{asset_group, asset_view, finding, host, refusal, tag, vulnerability};
+use super::table::Tables;
+use super::{asset, asset_group, asset_view, finding, host, refusal, tag, vulnerability};
 use crate::contract::ingest::{End, HostFindings, Page};
 use crate::contract::plan::Refusal;
 use crate::contract::types::{Dataset, Finding, QualysHost};
@@ -23,7 +24,8 @@ pub(super) struct Records {
     vulnerability: vulnerability::Draft,
     group: asset_group::Draft,
     tag: tag::Draft,
-    asset: asset_view::Draft,
+    asset: asset::Draft,
+    viewed: asset_view::Draft,
     refusal: refusal::Parts,
     envelope: Envelope,
     /// Findings of the host that is open.
@@ -46,6 +48,7 @@ enum Open {
     AssetGroup,
     Tag,
     Asset,
+    Viewed,
 }
 
 impl Records {
@@ -59,7 +62,8 @@ impl Records {
             vulnerability: vulnerability::Draft::default(),
             group: asset_group::Draft::default(),
             tag: tag::Draft::default(),
-            asset: asset_view::Draft::default(),
+            asset: asset::Draft::default(),
+            viewed: asset_view::Draft::default(),
             refusal: refusal::Parts::default(),
             envelope: Envelope::default(),
             findings: Vec::new(),
@@ -113,7 +117,8 @@ impl Records {
             Element::Vulnerability => Open::Vulnerability,
             Element::AssetGroup => Open::AssetGroup,
             Element::PortalTag => Open::Tag,
-            Element::ViewAsset => Open::Asset,
+            Element::PortalAsset => Open::Asset,
+            Element::ViewAsset => Open::Viewed,
             _ => return,
         };
     }
@@ -133,6 +138,7 @@ impl Records {
             Open::AssetGroup => self.group.take(field),
             Open::Tag => self.tag.take(field),
             Open::Asset => self.asset.take(field),
+            Open::Viewed => self.viewed.take(field),
             Open::Refusal => self.refusal.take(leaf),
             Open::Frame if leaf.element == Element::Datetime => self.end.as_of = field.time(),
             Open::Frame => self.frame(leaf),
@@ -168,8 +174,16 @@ impl Records {
                 self.envelope.saw(tag.as_ref().map_or(0, |tag| tag.tag_id));
                 self.page.tags.extend(tag);
             }
+            Element::PortalAsset => {
+                let asset = std::mem::take(&mut self.asset).finish(&mut self.warnings);
+                self.envelope.saw(asset.id);
+                if asset.inventory.is_none() {
+                    self.rules.leave_out(NO_HOST, 1);
+                }
+                self.page.inventories.extend(asset.inventory);
+            }
             Element::ViewAsset => {
-                let asset = std::mem::take(&mut self.asset);
+                let asset = std::mem::take(&mut self.viewed);
                 let inventory = asset.finish(&mut self.rules, &mut self.warnings);
                 self.envelope.count();
                 self.page.inventories.extend(inventory);
@@ -194,6 +208,7 @@ impl Records {
             Open::AssetGroup => self.group.subject(),
             Open::Tag => self.tag.subject(),
             Open::Asset => self.asset.subject(),
+            Open::Viewed => self.viewed.subject(),
             Open::Frame | Open::Refusal => Subject::Unknown,
         }
     }
@@ -204,12 +219,18 @@ impl Records {
             return;
         }
         let mut findings = Vec::with_capacity(self.findings.len());
+        let mut tables = self.rules.wants_software().then(Tables::default);
         for mut finding in self.findings.drain(..) {
             finding::settle(&mut finding, host.host_id);
             if self.rules.keep(&mut finding) {
+                if let Some(tables) = &mut tables {
+                    tables.add(&finding);
+                }
                 findings.push(finding);
             }
         }
+        let inventory = tables.and_then(|tables| tables.finish(host.host_id));
+        self.page.inventories.extend(inventory);
         self.page.hosts.push(HostFindings { host, findings });
     }
 
@@ -256,5 +277,7 @@ fn empty_page() -> Page {
     }
 }
 
+/// Under which host assets are counted that no host of the inventory goes with.
+const NO_HOST: &str = "no_qweb_host_id";
 /// Hosts that ranges may name: more than any subscription has would only fill the memory.
 const MAX_IN_RANGES: u64 = 20_000_000;

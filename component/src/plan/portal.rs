@@ -5,9 +5,10 @@
 //! a page begins behind an id instead. XML is asked for, as JSON has been seen to lose the list
 //! around a single row; answers in JSON are read all the same.
 
-use super::scope::Scope;
+use super::scope::{Lately, Scope};
 use crate::contract::plan::{Body, Document, Request, Service};
 use crate::contract::types::Dataset;
+use crate::time;
 
 /// The request for the rows in `scope`, or one that selects nothing when there is no scope.
 pub(super) fn request(dataset: Dataset, scope: Option<&Scope>, page_size: u32) -> Request {
@@ -39,6 +40,19 @@ fn behind(scope: &Scope) -> String {
         Scope::All => criterion("GREATER", "0"),
         Scope::From(id) => criterion("GREATER", &id.saturating_sub(1).to_string()),
         Scope::Ids(ids) => criterion("IN", &list_of(ids.ids())),
+        // Both criteria have to hold.
+        Scope::Lately {
+            what: Lately::Updated,
+            since,
+            from,
+        } => {
+            let since = time::format(*since);
+            let behind = from.unwrap_or(1).saturating_sub(1).to_string();
+            format!(
+                r#"<Criteria field="updated" operator="GREATER">{since}</Criteria>{}"#,
+                criterion("GREATER", &behind)
+            )
+        }
         // No list of the portal has such a scope: it selects nothing.
         Scope::Lately { .. } | Scope::ModifiedSince(_) => criterion("IN", "0"),
     }
@@ -64,6 +78,7 @@ struct List {
 fn list(dataset: Dataset) -> &'static List {
     match dataset {
         Dataset::Tags => &TAGS,
+        Dataset::HostAssets => &HOST_ASSETS,
         Dataset::AssetGroups
         | Dataset::HostIds
         | Dataset::ChangedHostIds
@@ -76,6 +91,12 @@ fn list(dataset: Dataset) -> &'static List {
 
 static TAGS: List = List {
     path: "/qps/rest/2.0/search/am/tag",
+    preferences: "",
+    largest_page: 1_000,
+};
+
+static HOST_ASSETS: List = List {
+    path: "/qps/rest/2.0/search/am/hostasset",
     preferences: "",
     largest_page: 1_000,
 };
@@ -104,6 +125,26 @@ mod tests {
     fn pages_begin_behind_an_id() {
         check(Some(""), 1_000, "operator=\"GREATER\">0");
         check(Some("from:17"), 1_000, "operator=\"GREATER\">16");
+    }
+
+    #[test]
+    fn what_was_updated_is_walked_by_id_too() {
+        let check = |text: &str, since: &str, behind: &str| {
+            let scope = Scope::parse(Dataset::HostAssets, text).unwrap();
+            let request = request(Dataset::HostAssets, Some(&scope), 300);
+            assert_eq!(request.path, "/qps/rest/2.0/search/am/hostasset");
+            let Body::Document(document) = request.body else {
+                panic!("a form")
+            };
+            let filters = format!(
+                "<filters><Criteria field=\"updated\" operator=\"GREATER\">{since}</Criteria>\
+                 <Criteria field=\"id\" operator=\"GREATER\">{behind}</Criteria></filters>"
+            );
+            assert!(document.text.contains(&filters), "{}", document.text);
+            assert!(document.text.contains("<limitResults>300</limitResults>"));
+        };
+        check("updated:1790000000", "2026-09-21T14:13:20Z", "0");
+        check("updated:0;from:17", "1970-01-01T00:00:00Z", "16");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::contract::plan::{Body, Ending, Fate, Refusal, Service, Setback, Window};
 
-const DATASETS: [Dataset; 8] = [
+const DATASETS: [Dataset; 9] = [
     Dataset::AssetGroups,
     Dataset::HostIds,
     Dataset::ChangedHostIds,
@@ -16,6 +16,7 @@ const DATASETS: [Dataset; 8] = [
     Dataset::Detections,
     Dataset::KnowledgeBase,
     Dataset::Tags,
+    Dataset::HostAssets,
     Dataset::AssetView,
 ];
 

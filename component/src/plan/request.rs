@@ -102,7 +102,7 @@ fn asked(dataset: Dataset) -> Asked {
         Dataset::Hosts => &HOSTS,
         Dataset::Detections => &DETECTIONS,
         Dataset::KnowledgeBase => &KNOWLEDGE_BASE,
-        Dataset::Tags => return Asked::Portal,
+        Dataset::Tags | Dataset::HostAssets => return Asked::Portal,
         Dataset::AssetView => return Asked::Gateway,
     })
 }

@@ -30,26 +30,36 @@ pub(crate) enum Scope {
 pub(crate) enum Lately {
     Processed,
     Scanned,
-    /// Of whatever kind.
+    /// As the portal and the gateway see it: whatever changed of the asset.
     Updated,
 }
 
 impl Scope {
     pub(crate) fn parse(dataset: Dataset, text: &str) -> Option<Self> {
         match dataset {
-            Dataset::AssetGroups | Dataset::HostIds | Dataset::Tags | Dataset::AssetView
+            Dataset::AssetGroups
+            | Dataset::HostIds
+            | Dataset::Tags
+            | Dataset::HostAssets
+            | Dataset::AssetView
                 if text.is_empty() =>
             {
                 Some(Self::All)
             }
-            Dataset::AssetView if !text.starts_with(FROM) => Self::lately(text)
-                .filter(|scope| scope.to_string() == text && scope.is_of_gateway()),
-            Dataset::AssetGroups | Dataset::HostIds | Dataset::Tags | Dataset::AssetView => {
+            Dataset::HostAssets | Dataset::AssetView if text.starts_with(UPDATED) => {
+                Self::lately(text).filter(|scope| scope.to_string() == text)
+            }
+            Dataset::AssetGroups
+            | Dataset::HostIds
+            | Dataset::Tags
+            | Dataset::HostAssets
+            | Dataset::AssetView => {
                 let from = Self::From(text.strip_prefix(FROM)?.parse().ok()?);
                 Some(from).filter(|scope| scope.to_string() == text)
             }
-            Dataset::ChangedHostIds => Self::lately(text)
-                .filter(|scope| scope.to_string() == text && !scope.is_of_gateway()),
+            // What was updated is a question to the portal and to the gateway.
+            Dataset::ChangedHostIds if text.starts_with(UPDATED) => None,
+            Dataset::ChangedHostIds => Self::lately(text).filter(|scope| scope.to_string() == text),
             Dataset::KnowledgeBase if text.starts_with(MODIFIED) => {
                 let since = Self::ModifiedSince(text.strip_prefix(MODIFIED)?.parse().ok()?);
                 Some(since).filter(|scope| scope.to_string() == text)
@@ -74,16 +84,6 @@ impl Scope {
         };
         let since = since.parse().ok()?;
         Some(Self::Lately { what, since, from })
-    }
-
-    fn is_of_gateway(&self) -> bool {
-        matches!(
-            self,
-            Self::Lately {
-                what: Lately::Updated,
-                ..
-            }
-        )
     }
 
     /// The ids that the scope names; a walk names none.
@@ -146,6 +146,7 @@ pub(crate) struct NoProgress;
 
 const FROM: &str = "from:";
 const MODIFIED: &str = "modified:";
+const UPDATED: &str = "updated:";
 
 #[cfg(test)]
 mod tests {
@@ -199,6 +200,18 @@ mod tests {
         check(Dataset::KnowledgeBase, "modified:1790000000", true);
         check(Dataset::KnowledgeBase, "modified:", false);
         check(Dataset::Detections, "modified:1790000000", false);
+    }
+
+    #[test]
+    fn host_assets_are_walked_whole_or_by_what_was_updated() {
+        check(Dataset::HostAssets, "", true);
+        check(Dataset::HostAssets, "from:17", true);
+        check(Dataset::HostAssets, "updated:1790000000", true);
+        check(Dataset::HostAssets, "updated:1790000000;from:17", true);
+        check(Dataset::HostAssets, "processed:1790000000", false);
+        check(Dataset::HostAssets, "1-5", false);
+        check(Dataset::ChangedHostIds, "updated:1790000000", false);
+        check(Dataset::Tags, "updated:1790000000", false);
     }
 
     #[test]

@@ -18,8 +18,14 @@ pub(crate) fn stages(settings: &Settings) -> Vec<Dataset> {
         Dataset::KnowledgeBase,
     ];
     let asset_view = settings.asset_view.then_some(Dataset::AssetView);
-    let others = others.into_iter().chain(asset_view);
-    groups.into_iter().chain(tags).chain(others).collect()
+    let host_assets = settings.software.then_some(Dataset::HostAssets);
+    groups
+        .into_iter()
+        .chain(tags)
+        .chain(others)
+        .chain(asset_view)
+        .chain(host_assets)
+        .collect()
 }
 
 pub(crate) fn stage(settings: &Settings, dataset: Dataset, facts: &Facts) -> Vec<Batch> {
@@ -44,7 +50,16 @@ pub(crate) fn stage(settings: &Settings, dataset: Dataset, facts: &Facts) -> Vec
                 ..walk(dataset, settings.host_ids_page)
             }]
         }
-        Dataset::AssetView => {
+        Dataset::Hosts => cut(dataset, hosts(), settings.host_page),
+        Dataset::Detections => cut(dataset, hosts(), settings.batch_hosts),
+        // The asset view tells the same, and more: what both tell would be there twice.
+        Dataset::HostAssets
+            if settings.asset_view && !facts.left_out.contains(&Dataset::AssetView) =>
+        {
+            Vec::new()
+        }
+        Dataset::HostAssets | Dataset::AssetView => {
+            // `updated` rather than `vulnsUpdated`: software and ports change without a detection.
             let scope = match facts.window {
                 Window::Full => Scope::All,
                 Window::ProcessedSince(since) | Window::ScannedSince(since) => Scope::Lately {
@@ -53,13 +68,16 @@ pub(crate) fn stage(settings: &Settings, dataset: Dataset, facts: &Facts) -> Vec
                     from: None,
                 },
             };
+            let page_size = if dataset == Dataset::AssetView {
+                settings.asset_view_page
+            } else {
+                settings.host_asset_page
+            };
             vec![Batch {
                 scope: scope.to_string(),
-                ..walk(dataset, settings.asset_view_page)
+                ..walk(dataset, page_size)
             }]
         }
-        Dataset::Hosts => cut(dataset, hosts(), settings.host_page),
-        Dataset::Detections => cut(dataset, hosts(), settings.batch_hosts),
         Dataset::KnowledgeBase => {
             let qids = facts.unknown_qids.iter().copied().map(u64::from);
             let mut batches = cut(dataset, qids, settings.batch_qids);
@@ -199,21 +217,53 @@ mod tests {
     }
 
     #[test]
-    fn the_asset_view_is_a_stage_only_where_wanted() {
-        let with = |asset_view| {
-            stages(&Settings {
+    fn host_assets_are_asked_for_as_the_window_has_it() {
+        let facts = |window| Facts {
+            window,
+            ..facts(&[7], &[])
+        };
+        check(Dataset::HostAssets, &facts(Window::Full), &[("", 300)]);
+        check(Dataset::AssetView, &facts(Window::Full), &[("", 300)]);
+        for dataset in [Dataset::HostAssets, Dataset::AssetView] {
+            let since = facts(Window::ProcessedSince(500));
+            check(dataset, &since, &[("updated:500", 300)]);
+            let lately = facts(Window::ScannedSince(500));
+            check(dataset, &lately, &[("updated:500", 300)]);
+        }
+    }
+
+    #[test]
+    fn software_comes_last_and_only_where_wanted() {
+        let last = |software, asset_view| {
+            let settings = Settings {
+                software,
                 asset_view,
                 ..Settings::default()
-            })
+            };
+            stages(&settings).pop()
         };
-        assert!(!with(false).contains(&Dataset::AssetView));
-        assert!(with(true).contains(&Dataset::AssetView));
-        let since = Facts {
-            window: Window::ProcessedSince(500),
-            ..facts(&[], &[])
+        assert_eq!(last(true, false), Some(Dataset::HostAssets));
+        assert_eq!(last(true, true), Some(Dataset::HostAssets));
+        assert_eq!(last(false, true), Some(Dataset::AssetView));
+        assert_eq!(last(false, false), Some(Dataset::KnowledgeBase));
+    }
+
+    #[test]
+    fn host_assets_stand_in_where_the_asset_view_is_missing() {
+        let stage = |left_out: &[Dataset]| {
+            let settings = Settings {
+                asset_view: true,
+                ..Settings::default()
+            };
+            let facts = Facts {
+                left_out: left_out.to_vec(),
+                ..facts(&[7], &[])
+            };
+            stage(&settings, Dataset::HostAssets, &facts).len()
         };
-        check(Dataset::AssetView, &facts(&[], &[]), &[("", 300)]);
-        check(Dataset::AssetView, &since, &[("updated:500", 300)]);
+        assert_eq!(stage(&[]), 0);
+        assert_eq!(stage(&[Dataset::Tags]), 0);
+        assert_eq!(stage(&[Dataset::AssetView]), 1);
     }
 
     #[test]

@@ -51,7 +51,7 @@ fn lost_its_way(dataset: Dataset, answer: &Answer) -> bool {
 /// the lists that every run needs, too.
 fn may_lack(dataset: Dataset, failure: Failure) -> bool {
     let is_module = match dataset {
-        Dataset::Tags => true,
+        Dataset::Tags | Dataset::HostAssets => true,
         // The gateway has an account of its own, and refuses a token that lacks a module in the
         // same words as one that is wrong. To API clients it has said that the request was bad.
         Dataset::AssetView => {

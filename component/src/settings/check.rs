@@ -55,6 +55,7 @@ pub(super) fn values(settings: &Settings) -> Vec<String> {
         ),
         ("overlap_secs", settings.overlap_secs, 0, 7 * DAY),
         ("group_page", settings.group_page, 100, 10_000),
+        ("host_asset_page", settings.host_asset_page, 1, 1000),
         ("host_ids_page", settings.host_ids_page, 100, 1_000_000),
         ("host_page", settings.host_page, 1, 5000),
         ("max_attempts", settings.max_attempts, 1, 20),

@@ -51,6 +51,9 @@ enum Kind {
     AssetGroups,
     /// Search of tags at the portal, in XML or JSON
     Tags,
+    /// Search of host assets at the portal, in XML or JSON: software and open ports
+    HostAssets,
+    AssetView,
 }
 
 pub(super) fn run(common: &Common, args: &Read) -> Result<Exit> {
@@ -205,6 +208,8 @@ impl Kind {
             Self::KnowledgeBase => Dataset::KnowledgeBase,
             Self::AssetGroups => Dataset::AssetGroups,
             Self::Tags => Dataset::Tags,
+            Self::HostAssets => Dataset::HostAssets,
+            Self::AssetView => Dataset::AssetView,
         }
     }
 }
@@ -220,8 +225,8 @@ Examples:
   qonduit read detections answer.xml --set settings.results=false
   gunzip -c answer.xml.gz | qonduit read hosts -
 
-Each line has a `record`: host-id, host, finding, vulnerability, asset-group; a host
-comes before its findings. Warnings go to standard error, one odd element does not
+Each line has a `record`: host-id, host, finding, vulnerability, asset-group, tag,
+inventory; a host comes before its findings. Warnings go to standard error, one odd element does not
 cost its neighbours. The exit code is 6 for a document that is cut off or another one.";
 
 #[cfg(test)]

@@ -42,6 +42,12 @@ pub(super) const SETTINGS: &[Setting] = &[
     setting("group_page", "1000", "Asset groups a page, 100 to 10000."),
     setting("tag_page", "1000", "Tags a page, 1 to 1000."),
     setting(
+        "host_asset_page",
+        "300",
+        "Host assets a page, 1 to 1000. Each comes with all of its software and detections, so \
+         they are long.",
+    ),
+    setting(
         "batch_qids",
         "300",
         "Knowledge base entries asked for at once, 1 to 1000.",
@@ -118,6 +124,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Assets of Global AssetView a page, 1 to 300.",
     ),
     setting("tags", "true", "Tags, and which of them each host has."),
+    setting(
+        "software",
+        "true",
+        "Software and open ports: those that the portal knows of each host, and those that tables \
+         in the results of detections name.",
+    ),
     setting(
         "cloud_metadata",
         "true",

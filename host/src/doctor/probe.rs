@@ -84,6 +84,7 @@ impl Probe {
             unknown_qids: qids.to_vec(),
             window: plan::Window::Full,
             watermark: None,
+            left_out: Vec::new(),
         };
         let batches = self.plan.stage(&self.settings, dataset, &facts)?;
         let mut batch = batches.into_iter().next().expect("one row is asked for");

@@ -224,6 +224,7 @@ fn empty() -> Page {
         vulnerabilities: vec![],
         asset_groups: vec![],
         tags: vec![],
+        inventories: vec![],
         warnings: vec![],
     }
 }

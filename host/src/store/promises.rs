@@ -174,6 +174,7 @@ pub(super) fn page() -> Page {
         vulnerabilities: vec![],
         asset_groups: vec![],
         tags: vec![],
+        inventories: vec![],
         warnings: vec![],
     }
 }

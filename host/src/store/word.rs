@@ -8,7 +8,7 @@ use super::{
 };
 use crate::guest::{plan, types};
 use plan::{Failure, Setback};
-use types::{Certainty, Dataset, Risk, RiskSource, Severity, Status};
+use types::{Certainty, Dataset, Risk, RiskSource, Severity, SoftwareSource, Status};
 
 /// An enum whose cases are words. Their order in `ALL` is the order of the contract; where the
 /// enum is a scale, it is the scale.
@@ -63,7 +63,12 @@ words! {
     Dataset {
         HostIds = "host-ids", Hosts = "hosts", Detections = "detections",
         KnowledgeBase = "knowledge-base", AssetGroups = "asset-groups", Tags = "tags",
-        ChangedHostIds = "changed-host-ids",
+        ChangedHostIds = "changed-host-ids", HostAssets = "host-assets",
+        AssetView = "asset-view",
+    }
+    SoftwareSource {
+        HostAssets = "host-assets", AssetView = "asset-view",
+        DetectionResults = "detection-results",
     }
     Setback {
         RateLimited = "rate-limited", Busy = "busy", Maintenance = "maintenance",

@@ -30,7 +30,7 @@ use crate::{
     },
     http::Client,
     secrets::Redaction,
-    store::{LogKind, PendingBatch, RunEnding, RunRow, Store, Tally},
+    store::{LogKind, NoteKind, PendingBatch, RunEnding, RunId, RunRow, Store, StoreError, Tally},
 };
 
 pub(super) async fn run(
@@ -189,6 +189,7 @@ impl Engine<'_> {
                     },
                     window,
                     watermark,
+                    left_out: left_out(store, run)?,
                 })
             })
             .await?;
@@ -458,7 +459,12 @@ impl Engine<'_> {
             Dataset::Hosts => self.counts.hosts += n,
             Dataset::Detections => self.counts.findings += n,
             Dataset::KnowledgeBase => self.counts.vulnerabilities += n,
-            Dataset::HostIds | Dataset::ChangedHostIds | Dataset::AssetGroups | Dataset::Tags => {}
+            Dataset::HostIds
+            | Dataset::ChangedHostIds
+            | Dataset::AssetGroups
+            | Dataset::Tags
+            | Dataset::HostAssets
+            | Dataset::AssetView => {}
         }
         let Counts {
             hosts,
@@ -566,6 +572,13 @@ impl Engine<'_> {
             dataset,
         }
     }
+}
+
+fn left_out(store: &dyn Store, run: RunId) -> Result<Vec<Dataset>, StoreError> {
+    let row = store.reader()?.run(run)?;
+    let notes = row.into_iter().flat_map(|row| row.notes);
+    let left_out = notes.filter(|note| note.kind == NoteKind::LeftOut);
+    Ok(left_out.map(|note| note.dataset).collect())
 }
 
 /// A QID that Qualys does not know is asked for again after 30 days.

@@ -68,6 +68,7 @@ fn check(guest: &Guest, dataset: Dataset, body: &[u8], expected: &[Value], file:
         ("vulnerability", page.vulnerabilities.len()),
         ("asset-group", page.asset_groups.len()),
         ("tag", page.tags.len()),
+        ("inventory", page.inventories.len()),
         ("warning", page.warnings.len()),
     ];
     for (record, n_typed) in typed {
@@ -169,6 +170,7 @@ fn dataset(file: &Path) -> Dataset {
         Some("knowledge-base") => Dataset::KnowledgeBase,
         Some("asset-groups") => Dataset::AssetGroups,
         Some("tags") => Dataset::Tags,
+        Some("host-assets") => Dataset::HostAssets,
         Some("asset-view") => Dataset::AssetView,
         _ => panic!("`{}` lies in no folder of a dataset", file.display()),
     }

@@ -50,6 +50,21 @@ impl Element {
                 ("errorResolution", PortalResolution),
             ],
             PortalTag => TAG,
+            PortalAsset => ASSET,
+            PortalSoftwareList => &[
+                ("HostAssetSoftware", PortalSoftware),
+                ("list", PortalSoftwareList),
+            ],
+            PortalSoftware => &[
+                ("name", PortalSoftwareName),
+                ("version", PortalSoftwareVersion),
+            ],
+            PortalPortList => &[("HostAssetOpenPort", PortalPort), ("list", PortalPortList)],
+            PortalPort => &[
+                ("port", PortalPortNumber),
+                ("protocol", PortalPortProtocol),
+                ("serviceName", PortalPortService),
+            ],
             ViewAsset | ViewList | ViewProduct | ViewLifecycle | ViewPort => {
                 asset_view::children(self)
             }
@@ -150,7 +165,7 @@ fn frame(dataset: Dataset) -> &'static [(&'static str, Element)] {
             ("GLOSSARY", Unknown),
         ],
         // Their documents have another root.
-        Dataset::Tags | Dataset::AssetView => &[("DATETIME", Datetime)],
+        Dataset::Tags | Dataset::HostAssets | Dataset::AssetView => &[("DATETIME", Datetime)],
     }
 }
 
@@ -164,6 +179,15 @@ fn portal(dataset: Dataset) -> &'static [(&'static str, Element)] {
             ("lastId", PortalLastId),
             ("data", Portal),
             ("Tag", PortalTag),
+        ],
+        Dataset::HostAssets => &[
+            ("responseCode", PortalCode),
+            ("responseErrorDetails", PortalError),
+            ("count", Unknown),
+            ("hasMoreRecords", PortalHasMore),
+            ("lastId", PortalLastId),
+            ("data", Portal),
+            ("HostAsset", PortalAsset),
         ],
         Dataset::AssetView => asset_view::FRAME,
         Dataset::HostIds
@@ -367,4 +391,13 @@ const TAG: &[(&str, Element)] = &[
     ("srcAssetGroupId", PortalTagNote),
     ("srcBusinessUnitId", PortalTagNote),
     ("srcOperatingSystemName", PortalTagNote),
+];
+
+/// In no document of the portal is more that is known and less that is needed: detections and
+/// interfaces come from elsewhere.
+const ASSET: &[(&str, Element)] = &[
+    ("id", PortalAssetId),
+    ("qwebHostId", PortalAssetHost),
+    ("openPort", PortalPortList),
+    ("software", PortalSoftwareList),
 ];

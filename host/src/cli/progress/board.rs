@@ -116,7 +116,12 @@ impl Board {
             Dataset::Hosts => self.hosts,
             Dataset::Detections => self.findings,
             Dataset::KnowledgeBase => self.vulnerabilities,
-            Dataset::HostIds | Dataset::ChangedHostIds | Dataset::AssetGroups | Dataset::Tags => 0,
+            Dataset::HostIds
+            | Dataset::ChangedHostIds
+            | Dataset::AssetGroups
+            | Dataset::Tags
+            | Dataset::HostAssets
+            | Dataset::AssetView => 0,
         }
     }
 
@@ -125,9 +130,12 @@ impl Board {
             Dataset::Hosts => Some(format!("{} hosts", self.hosts)),
             Dataset::Detections => Some(format!("{} findings", self.findings)),
             Dataset::KnowledgeBase => Some(format!("{} entries", self.vulnerabilities)),
-            Dataset::HostIds | Dataset::ChangedHostIds | Dataset::AssetGroups | Dataset::Tags => {
-                None
-            }
+            Dataset::HostIds
+            | Dataset::ChangedHostIds
+            | Dataset::AssetGroups
+            | Dataset::Tags
+            | Dataset::HostAssets
+            | Dataset::AssetView => None,
         }
     }
 }

@@ -8,6 +8,7 @@ fn answer(outcome: Outcome, host_ids: Vec<u64>) -> Answer {
         vulnerabilities: vec![],
         asset_groups: vec![],
         tags: vec![],
+        inventories: vec![],
         warnings: vec![],
     };
     Answer {
