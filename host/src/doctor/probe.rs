@@ -122,6 +122,8 @@ impl Probe {
             }
             Err(error) => Err(error),
         };
+        let is_empty = body.bytes().is_empty() && status == NO_CONTENT;
+        let read = if is_empty { Ok(None) } else { read };
         let (ending, refusal, next, trouble) = match read {
             Ok(next) => (Ending::Answered(status), None, next, None),
             Err(ReadError::Refused(refusal)) => {
@@ -185,6 +187,21 @@ impl Probe {
     /// Versions of the modules.
     pub(super) async fn portal(&self) -> Document {
         document(self.client.get("/qps/rest/portal/version").await).await
+    }
+
+    /// Whether a sync would ask for the dataset.
+    pub(super) fn wants(&mut self, dataset: Dataset) -> Result<bool, DoctorError> {
+        Ok(self.plan.stages(&self.settings)?.contains(&dataset))
+    }
+
+    /// Whether the gateway gives a token.
+    pub(super) async fn token(&self) -> Result<(), HttpError> {
+        self.client.has_token(self.now).await
+    }
+
+    /// From here on, another API is asked.
+    pub(super) fn forget_limits(&mut self) {
+        self.limits = Limits::default();
     }
 
     pub(super) fn limits(&self) -> Limits {
@@ -299,4 +316,5 @@ fn said(refusal: &Refusal) -> String {
     }
 }
 
+const NO_CONTENT: u16 = 204;
 const ENOUGH: usize = 4 << 20;

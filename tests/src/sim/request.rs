@@ -18,6 +18,7 @@ pub(crate) enum Api {
     Hosts,
     KnowledgeBase,
     Tags,
+    AssetView,
 }
 
 #[derive(Clone, Debug)]
@@ -40,13 +41,14 @@ pub(crate) struct Refusal {
 }
 
 impl Api {
-    pub(crate) const ALL: [Api; 6] = [
+    pub(crate) const ALL: [Api; 7] = [
         Api::ActivityLog,
         Api::AssetGroups,
         Api::Detections,
         Api::Hosts,
         Api::KnowledgeBase,
         Api::Tags,
+        Api::AssetView,
     ];
 
     /// The word for it in faults, counters and help.
@@ -58,6 +60,7 @@ impl Api {
             Api::Hosts => "hosts",
             Api::KnowledgeBase => "knowledge_base",
             Api::Tags => "tags",
+            Api::AssetView => "asset_view",
         }
     }
 
@@ -93,7 +96,7 @@ impl Api {
         match self {
             Api::Detections | Api::Hosts => version < 5,
             Api::KnowledgeBase => version < 4,
-            Api::ActivityLog | Api::AssetGroups | Api::Tags => false,
+            Api::ActivityLog | Api::AssetGroups | Api::Tags | Api::AssetView => false,
         }
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod results;
 pub(crate) mod row;
 pub(crate) mod tag;
 pub(crate) mod time;
+pub(crate) mod view;
 pub(crate) mod vulnerability;
 
 use std::ops::Range;
