@@ -26,6 +26,7 @@ mod runs;
 mod sample;
 mod screen;
 mod show;
+mod software;
 mod summary;
 mod sync;
 mod table;
@@ -41,8 +42,8 @@ use failure::{Failure, Result};
 
 use crate::telemetry::{self, Format};
 
-/// Brings what Qualys VMDR knows (hosts, detections, the knowledge base, asset groups, tags) into an
-/// inventory of your own, and keeps it up to date.
+/// Brings what Qualys VMDR knows (hosts, detections, the knowledge base, asset groups, tags, software)
+/// into an inventory of your own, and keeps it up to date.
 #[derive(Debug, Parser)]
 #[command(name = "qonduit", propagate_version = false, max_term_width = 100)]
 struct Cli {
@@ -66,6 +67,9 @@ enum Command {
     /// List tags: their rules, and on how many hosts they are
     #[command(after_help = tags::EXAMPLES)]
     Tags(tags::Tags),
+    /// List software: in which versions, and on how many assets it is
+    #[command(after_help = software::EXAMPLES)]
+    Software(software::Software),
     /// Tell all of one asset, QID or finding
     #[command(after_help = show::EXAMPLES)]
     Show(show::Show),
@@ -134,6 +138,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Assets(args) => assets::run(common, args),
         Command::Findings(args) => findings::run(common, args),
         Command::Tags(args) => tags::run(common, args),
+        Command::Software(args) => software::run(common, args),
         Command::Show(args) => show::run(common, args),
         Command::Runs(args) => runs::run(common, args),
         Command::Export(args) => export::run(common, args),

@@ -125,6 +125,9 @@ async fn checks(
         &probe.first(Dataset::AssetGroups, &[], &[]).await?,
     ));
     told(judge::tags(&probe.first(Dataset::Tags, &[], &[]).await?));
+    told(judge::host_assets(
+        &probe.first(Dataset::HostAssets, &[], &[]).await?,
+    ));
     told(judge::role(&sync.username, &probe.users().await));
     told(judge::portal(&probe.portal().await));
     told(judge::limits("limits", &probe.limits()));

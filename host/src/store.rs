@@ -14,6 +14,7 @@ mod promises;
 mod query;
 mod row;
 mod run;
+mod software;
 pub mod sqlite;
 mod word;
 
@@ -48,6 +49,10 @@ pub use row::{
 pub use run::{
     BatchEnd, BatchId, Commit, Committed, DatasetCounts, Lease, Note, NoteKind, PendingBatch,
     Resumed, RunEnding, RunId, RunRow, RunState, Seen, Tally,
+};
+pub use software::{
+    AssetInventory, AssetPort, AssetSoftware, InstalledRow, SoftwareName, SoftwareQuery,
+    SoftwareRow, SoftwareSort,
 };
 pub use sqlite::{SqliteReader, SqliteStore};
 pub use word::Word;
@@ -172,6 +177,15 @@ pub trait Reader: ConnectorReader + Send {
     fn asset_groups(&self, query: &Query<'_, AssetGroupSort>) -> Result<Listing<AssetGroupRow>>;
 
     fn tags(&self, query: &Query<'_, TagSort>) -> Result<Listing<TagRow>>;
+
+    /// What no asset has any more is left out.
+    fn software(&self, query: &SoftwareQuery<'_>) -> Result<Listing<SoftwareRow>>;
+
+    /// The software and the ports of one asset.
+    fn inventory(&self, asset: AssetId) -> Result<AssetInventory>;
+
+    /// Hands over the software of every asset, one at a time, as of one moment.
+    fn each_software(&self, take: &mut dyn FnMut(InstalledRow) -> ControlFlow<()>) -> Result<()>;
 
     /// Newest first.
     fn runs(&self, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>>;

@@ -18,10 +18,11 @@ use super::{
 };
 use crate::{
     guest::filter::Term,
-    store::{AssetDetail, FindingDetail, Reader, VulnerabilityDetail},
+    store::{AssetDetail, FindingDetail, InstalledRow, Reader, VulnerabilityDetail},
 };
 
 mod csv;
+mod software;
 mod target;
 
 use target::Target;
@@ -59,6 +60,8 @@ enum What {
     Findings,
     /// The knowledge base
     Vulnerabilities,
+    /// The software of each asset, and who told of it
+    Software,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -76,12 +79,17 @@ enum Row {
     Asset(AssetDetail),
     Finding(Box<FindingDetail>),
     Vulnerability(VulnerabilityDetail),
+    Software(Box<InstalledRow>),
 }
 
 pub(super) fn run(common: &Common, args: &Export) -> Result<Exit> {
     let terms = inventory::terms(&args.filter)?;
     if args.what == What::Vulnerabilities && !terms.is_empty() {
         let message = "the knowledge base is exported as a whole; leave out the filters";
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    if args.what == What::Software && !terms.is_empty() {
+        let message = "software is exported as a whole; leave out the filters";
         return Err(Failure::new(Exit::Usage, message));
     }
     let reader = inventory::open(common, &args.database)?;
@@ -140,6 +148,9 @@ fn each(
         What::Vulnerabilities => {
             reader.each_vulnerability(&mut |row| step(Row::Vulnerability(row)))?;
         }
+        What::Software => {
+            reader.each_software(&mut |row| step(Row::Software(Box::new(row))))?;
+        }
     }
     outcome
 }
@@ -151,6 +162,7 @@ Examples:
   qonduit export findings --severity high --os windows --format csv -o windows.csv
   qonduit export assets | jq -r '[.name, .open_findings] | @tsv'
   qonduit export vulnerabilities -o knowledge-base.ndjson
+  qonduit export software --format csv -o software.csv    what is installed where
 
 A file is written beside its place and then renamed: nobody reads a half one, and
 nothing is left behind when the disk is full. Cells of CSV that begin with = + - @ or

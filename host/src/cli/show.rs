@@ -11,10 +11,11 @@ use super::{
     findings::{self, Of},
     inventory,
     screen::{Screen, hint_line},
+    software,
 };
 use crate::{
     guest::types::{HostId, Qid},
-    store::{AssetDetail, Attributes, FindingId, FindingQuery, FindingSort, Query, Reader},
+    store::{AssetDetail, AssetInventory, Attributes, FindingId, FindingQuery, FindingSort, Query, Reader},
 };
 
 mod asset;
@@ -156,7 +157,10 @@ fn show_assets(
     missing: impl FnOnce() -> String,
 ) -> Result {
     if output.json {
-        found.iter().try_for_each(|asset| screen.json(asset))?;
+        for asset in &found {
+            let inventory = reader.inventory(asset.asset.asset_id)?;
+            screen.json(&Whole { asset, inventory })?;
+        }
     }
     match found.as_slice() {
         [] => Err(Failure::new(Exit::Usage, missing())),
@@ -171,6 +175,15 @@ fn show_assets(
             screen.hint("several assets match; `qonduit show --host NUMBER` shows one of them")
         }
     }
+}
+
+/// An asset with its software and its ports.
+#[derive(serde::Serialize)]
+struct Whole<'a> {
+    #[serde(flatten)]
+    asset: &'a AssetDetail,
+    #[serde(flatten)]
+    inventory: AssetInventory,
 }
 
 fn show_asset(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail) -> Result {
@@ -191,7 +204,31 @@ fn show_asset(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail) ->
             "`qonduit findings --where host_id:={host}` lists all of them"
         ))?;
     }
+    show_inventory(screen, reader, detail)?;
     screen.print(&attributes(&detail.attributes, screen.width))
+}
+
+/// The first of its software and ports; `--json` has all of them.
+fn show_inventory(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail) -> Result {
+    let AssetInventory { software, ports } = reader.inventory(detail.asset.asset_id)?;
+    let most = SHOWN as usize;
+    if !ports.is_empty() {
+        screen.print("\n")?;
+        screen.table(software::ports(&ports[..ports.len().min(most)]))?;
+    }
+    if !software.is_empty() {
+        screen.print("\n")?;
+        screen.table(software::of_asset(&software[..software.len().min(most)]))?;
+    }
+    if software.len().max(ports.len()) > most {
+        let host = detail.asset.host_id;
+        let (n_software, n_ports) = (software.len(), ports.len());
+        screen.hint(&format!(
+            "`qonduit show --host {host} --json` has all of its {n_software} programs and packages \
+             and {n_ports} ports"
+        ))?;
+    }
+    Ok(())
 }
 
 /// Below everything else, as they may be many and few people look for them. Empty without any.

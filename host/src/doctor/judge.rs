@@ -187,6 +187,11 @@ pub(super) fn tags(answer: &Answer) -> Check {
     module("tags", "the tags", answer)
 }
 
+/// Software and open ports.
+pub(super) fn host_assets(answer: &Answer) -> Check {
+    module("host assets", "the host assets", answer)
+}
+
 /// A module of the portal, which a sync does without.
 fn module(check: &'static str, what: &str, answer: &Answer) -> Check {
     let why = match &answer.outcome {

@@ -8,7 +8,10 @@ use sha2::{Digest, Sha256};
 use super::word::Word;
 use crate::guest::{
     ingest::Page,
-    types::{AssetGroup, Cloud, Cvss, Finding, QualysHost, QualysTag, Tag, Vulnerability},
+    types::{
+        AssetGroup, Cloud, Cvss, Finding, HostInventory, OpenPort, QualysHost, QualysTag, Software,
+        Tag, Vulnerability,
+    },
 };
 
 /// Half as wide as a digest: it only has to tell one record from its successor.
@@ -271,6 +274,65 @@ pub(super) fn of_tag(tag: &QualysTag) -> ContentHash {
     hash.end()
 }
 
+/// Without the host and the list that tells of it, which are the key.
+pub(super) fn of_inventory(inventory: &HostInventory) -> ContentHash {
+    let HostInventory {
+        host_id: _,
+        source: _,
+        software,
+        ports,
+    } = inventory;
+    let installed = |one: &Software| {
+        let mut hash = Hash::default();
+        hash.bytes(&of_software(one));
+        hash.maybe_text(one.required_version.as_deref());
+        hash.maybe_number(one.installed.map(i64::cast_unsigned));
+        hash.0
+    };
+    let mut rows: Vec<_> = software.iter().map(installed).collect();
+    let mut hash = Hash::default();
+    hash.set(&mut rows);
+    let open = |one: &OpenPort| {
+        let OpenPort {
+            port,
+            protocol,
+            service,
+        } = one;
+        let mut hash = Hash::default();
+        hash.number(u64::from(*port));
+        hash.maybe_text(protocol.as_deref());
+        hash.maybe_text(service.as_deref());
+        hash.0
+    };
+    let mut rows: Vec<_> = ports.iter().map(open).collect();
+    hash.set(&mut rows);
+    hash.end()
+}
+
+/// Without what is said of it on one host.
+pub(super) fn of_software(software: &Software) -> TextDigest {
+    let Software {
+        name,
+        version,
+        required_version: _,
+        publisher,
+        category,
+        is_package,
+        end_of_life,
+        installed: _,
+    } = software;
+    let mut hash = Hash::default();
+    hash.text(name);
+    for text in [version, publisher, category] {
+        hash.maybe_text(text.as_deref());
+    }
+    hash.number(u64::from(*is_package));
+    hash.maybe_number(end_of_life.map(i64::cast_unsigned));
+    *Sha256::digest(hash.0)
+        .first_chunk()
+        .expect("SHA-256 has 32 bytes")
+}
+
 pub(super) fn of_asset_group(group: &AssetGroup) -> ContentHash {
     let AssetGroup {
         id,
@@ -311,6 +373,21 @@ impl Hash {
     fn maybe_text(&mut self, text: Option<&str>) {
         self.0.push(u8::from(text.is_some()));
         self.text(text.unwrap_or_default());
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// In no order, each row once.
+    fn set(&mut self, rows: &mut Vec<Vec<u8>>) {
+        rows.sort_unstable();
+        rows.dedup();
+        self.number(rows.len() as u64);
+        for row in rows {
+            self.number(row.len() as u64);
+            self.bytes(row);
+        }
     }
 
     fn numbers(&mut self, numbers: &[u64]) {

@@ -23,11 +23,13 @@ mod note;
 mod open;
 mod read_asset;
 mod read_finding;
+mod read_software;
 mod read_total;
 mod read_vulnerability;
 mod reader;
 mod results;
 mod run;
+mod software;
 mod tag;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! Rows as CSV. The header names the columns as the JSON names its keys.
 
-use super::{Row, What};
+use super::{Row, What, software::SOFTWARE};
 use crate::{
     cli::{failure::Result, time::Rfc3339},
     guest::types::Timestamp,
@@ -56,6 +56,7 @@ pub(super) fn header(what: What) -> Vec<&'static str> {
         What::Assets => ASSET.iter().map(|(name, _)| *name).collect(),
         What::Findings => FINDING.iter().map(|(name, _)| *name).collect(),
         What::Vulnerabilities => VULNERABILITY.iter().map(|(name, _)| *name).collect(),
+        What::Software => SOFTWARE.iter().map(|(name, _)| *name).collect(),
     }
 }
 
@@ -64,10 +65,11 @@ pub(super) fn cells(row: &Row) -> Vec<String> {
         Row::Asset(row) => ASSET.iter().map(|(_, cell)| cell(row)).collect(),
         Row::Finding(row) => FINDING.iter().map(|(_, cell)| cell(row)).collect(),
         Row::Vulnerability(row) => VULNERABILITY.iter().map(|(_, cell)| cell(row)).collect(),
+        Row::Software(row) => SOFTWARE.iter().map(|(_, cell)| cell(row)).collect(),
     }
 }
 
-type Column<T> = (&'static str, fn(&T) -> String);
+pub(super) type Column<T> = (&'static str, fn(&T) -> String);
 
 const ASSET: &[Column<AssetDetail>] = &[
     ("asset_id", |row| row.asset.asset_id.to_string()),
@@ -236,11 +238,11 @@ const VULNERABILITY: &[Column<VulnerabilityDetail>] = &[
     ("attributes", |row| row.attributes.json().to_owned()),
 ];
 
-fn maybe(value: Option<impl ToString>) -> String {
+pub(super) fn maybe(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-fn time(at: Option<Timestamp>) -> String {
+pub(super) fn time(at: Option<Timestamp>) -> String {
     at.map(|at| Rfc3339(at).to_string()).unwrap_or_default()
 }
 

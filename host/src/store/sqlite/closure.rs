@@ -9,9 +9,10 @@ use super::{
     FINDINGS_OF_AN_ASSET, code,
     counter::{Counters, Named, Standing},
     fail::Result,
+    software,
 };
 use crate::{
-    guest::types::{Dataset, HostId, Qid, Timestamp},
+    guest::types::{Dataset, HostId, Qid, SoftwareSource, Timestamp},
     store::{AssetId, ClosedReason, ConnectorId, FindingId, RunId, Seen, word::Word},
 };
 
@@ -41,6 +42,9 @@ pub(super) fn close_unseen(
         let parts = by_asset[first..]
             .iter()
             .take_while(|one| one.asset == asset);
+        if parts.clone().next().is_none() {
+            software::forget(tx, counters, asset, SoftwareSource::DetectionResults)?;
+        }
         let kept = parts.flat_map(|one| &one.findings).copied().collect();
         n += closing.close(counters, asset, &kept)?;
     }
@@ -71,6 +75,7 @@ pub(super) fn reconcile(
             n += purged.close(counters, asset, &none)?;
             mark.execute((asset, at))?;
             counters.add(Named::Assets, -1);
+            software::recounted(tx, counters, asset, true)?;
         }
     }
     let before = inactive_before.unwrap_or(Timestamp::MIN);

@@ -10,12 +10,16 @@ use super::{
     fail::Result,
     finding::Findings,
     host::{self, Change, From},
-    limit, note, run, tag,
+    limit, note, run, software, tag,
     text::Packer,
     vulnerability,
 };
 use crate::{
-    guest::{ingest::Page, plan::Fate, types::Dataset},
+    guest::{
+        ingest::Page,
+        plan::Fate,
+        types::{Dataset, SoftwareSource},
+    },
     store::{Commit, Committed, ConnectorId, Digests, NoteKind, Seen, Tally, word::Word},
 };
 
@@ -79,6 +83,11 @@ fn write_page(
     }
     let (of_hosts, seen) = write_hosts(tx, counters, packer, commit, connector, page)?;
     tally += of_hosts;
+    let of_software = write_software(tx, counters, commit, connector, page, &seen)?;
+    // Detections are counted by findings.
+    if commit.dataset != Dataset::Detections {
+        tally += of_software;
+    }
     for warning in &page.warnings {
         let (subject, message) = (warning.subject.as_deref(), &warning.message);
         note::write(
@@ -154,6 +163,33 @@ fn write_hosts(
     }
     findings.finish()?;
     Ok((tally, seen))
+}
+
+/// A host whose detections come without a table had one before, perhaps.
+fn write_software(
+    tx: &Connection,
+    counters: &mut Counters,
+    commit: &Commit<'_>,
+    connector: ConnectorId,
+    page: &Page,
+    seen: &[Seen],
+) -> Result<Tally> {
+    let mut tally = Tally::default();
+    let mut known = software::Known::default();
+    for inventory in &page.inventories {
+        tally += software::write(tx, counters, &mut known, connector, inventory)?;
+    }
+    if commit.dataset == Dataset::Detections {
+        let mut told: Vec<u64> = page.inventories.iter().map(|it| it.host_id).collect();
+        told.sort_unstable();
+        for (found, seen) in page.hosts.iter().zip(seen) {
+            if told.binary_search(&found.host.host_id).is_err() {
+                let source = SoftwareSource::DetectionResults;
+                software::forget(tx, counters, seen.asset, source)?;
+            }
+        }
+    }
+    Ok(tally)
 }
 
 fn count(tx: &Connection, commit: &Commit<'_>, tally: Tally) -> Result<()> {

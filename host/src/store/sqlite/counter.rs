@@ -22,6 +22,8 @@ pub(super) struct Counters {
     qids: HashMap<Qid, QidDelta>,
     findings: HashMap<(u8, i8, bool), i64>,
     named: HashMap<Named, i64>,
+    /// Assets that show it, by the number of the software.
+    software: HashMap<i64, i64>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -76,6 +78,11 @@ impl Named {
 impl Counters {
     pub(super) fn add(&mut self, named: Named, delta: i64) {
         *self.named.entry(named).or_default() += delta;
+    }
+
+    /// An asset shows the software now, or does no more.
+    pub(super) fn software(&mut self, id: i64, delta: i64) {
+        *self.software.entry(id).or_default() += delta;
     }
 
     /// Makes sure that the QID is known by number, and tells whether its entry takes the risk off
@@ -144,6 +151,15 @@ impl Counters {
                 finding.execute((severity, status, is_open, delta))?;
             }
         }
+        let mut on_assets =
+            tx.prepare_cached("UPDATE software SET assets = assets + ?2 WHERE id = ?1")?;
+        let mut software: Vec<_> = self.software.into_iter().collect();
+        software.sort_unstable();
+        for (id, delta) in software {
+            if delta != 0 {
+                on_assets.execute((id, delta))?;
+            }
+        }
         let mut named = tx.prepare_cached("UPDATE counts SET n = n + ?2 WHERE name = ?1")?;
         for (name, delta) in self.named {
             if delta != 0 {
@@ -176,7 +192,7 @@ pub(super) fn recount(conn: &Connection) -> Result<Vec<String>> {
 }
 
 const MOST_SHOWN: usize = 100;
-const DIFFERENCES: [&str; 5] = [
+const DIFFERENCES: [&str; 6] = [
     "SELECT 'asset ' || a.id || ': ' || kept || ' kept, ' || counted || ' counted' FROM (
        SELECT a.id,
          a.open_findings || '=' || a.open_info || '+' || a.open_low || '+' || a.open_medium || '+'
@@ -206,4 +222,12 @@ const DIFFERENCES: [&str; 5] = [
     "SELECT 'text ' || t.id || ': ' || n_uses || ' kept, ' || count(f.id) || ' counted'
      FROM texts t LEFT JOIN findings f ON f.text_id = t.id GROUP BY t.id
      HAVING n_uses <> count(f.id)",
+    // The rule of what is shown, written once more and in another way.
+    "SELECT 'software ' || s.id || ': ' || assets || ' kept, ' || count(t.asset_id) || ' counted'
+     FROM software s LEFT JOIN (
+       SELECT DISTINCT i.software_id, i.asset_id FROM asset_software i
+       JOIN assets a ON a.id = i.asset_id AND a.gone_at IS NULL
+       WHERE i.source <> 2 OR i.asset_id NOT IN (
+         SELECT asset_id FROM asset_software WHERE source <> 2)
+     ) t ON t.software_id = s.id GROUP BY s.id HAVING assets <> count(t.asset_id)",
 ];

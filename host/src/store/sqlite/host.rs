@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, ToSql, named_params};
 use super::{
     counter::{Counters, Named},
     fail::Result,
-    json,
+    json, software,
 };
 use crate::{
     guest::types::QualysHost,
@@ -52,6 +52,7 @@ pub(super) fn write(
         tx.prepare_cached("UPDATE assets SET gone_at = NULL WHERE id = ?1")?
             .execute([asset])?;
         counters.add(Named::Assets, 1);
+        software::recounted(tx, counters, asset, false)?;
     }
     let (asset, change) = match stored {
         None => {

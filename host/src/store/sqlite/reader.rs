@@ -11,7 +11,7 @@ use super::{
     fail::{self, Fail},
     filter::{self, Subject},
     list::Sql,
-    open, read_asset, read_finding, read_total, read_vulnerability, run, tag,
+    open, read_asset, read_finding, read_software, read_total, read_vulnerability, run, tag,
 };
 use crate::{
     guest::{
@@ -19,8 +19,8 @@ use crate::{
         types::{HostId, Qid},
     },
     store::{
-        AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetRow, AssetSort, FindingDetail,
-        FindingId, FindingQuery, FindingRow, Listing, QidRow, Query, Reader, Result, RunId, RunRow,
+        AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetInventory, AssetRow, AssetSort,
+        FindingDetail, FindingId, InstalledRow, SoftwareQuery, SoftwareRow, FindingQuery, FindingRow, Listing, QidRow, Query, Reader, Result, RunId, RunRow,
         TagRow, TagSort, Totals, VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
     },
 };
@@ -101,6 +101,20 @@ impl Reader for SqliteReader {
 
     fn tags(&self, query: &Query<'_, TagSort>) -> Result<Listing<TagRow>> {
         self.read("tags", |conn| tag::tags(conn, query))
+    }
+
+    fn software(&self, query: &SoftwareQuery<'_>) -> Result<Listing<SoftwareRow>> {
+        self.read("software", |conn| read_software::software(conn, query))
+    }
+
+    fn inventory(&self, asset: AssetId) -> Result<AssetInventory> {
+        self.read("software of an asset", |conn| {
+            read_software::of_asset(conn, asset)
+        })
+    }
+
+    fn each_software(&self, take: &mut dyn FnMut(InstalledRow) -> ControlFlow<()>) -> Result<()> {
+        self.read("each software", |conn| read_software::each(conn, take))
     }
 
     fn runs(&self, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>> {

@@ -54,6 +54,12 @@ promises::keep_promises! {
     a_slot_that_was_left_is_taken_up,
     a_paused_connector_makes_up_for_nothing,
     the_log_of_a_run_is_bounded,
+    a_list_replaces_what_it_told_before,
+    results_tell_of_software_where_no_other_list_does,
+    tables_that_are_gone_tell_nothing,
+    software_of_hosts_that_are_gone_is_not_counted,
+    software_is_found_by_parts_and_in_pages,
+    software_is_counted_right_after_any_history,
 }
 
 #[test]

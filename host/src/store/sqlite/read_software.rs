@@ -1,0 +1,148 @@
+//! Reads software and ports. What is shown of an asset, and why, is told in `software`.
+
+use std::ops::ControlFlow;
+
+use rusqlite::{Connection, Row};
+
+use super::{
+    code,
+    fail::Result,
+    list::{self, Order, Sql},
+    software::SHOWN,
+};
+use crate::store::{
+    AssetId, AssetInventory, AssetPort, AssetSoftware, InstalledRow, Listing, SoftwareName,
+    SoftwareQuery, SoftwareRow, SoftwareSort,
+};
+
+pub(super) fn software(
+    conn: &Connection,
+    query: &SoftwareQuery<'_>,
+) -> Result<Listing<SoftwareRow>> {
+    let (name, keys): (_, &[&str]) = match query.sort {
+        SoftwareSort::Assets => ("software/assets", &["s.assets"]),
+        SoftwareSort::Name => ("software/name", &["s.name", "ifnull(s.version, '')"]),
+        SoftwareSort::EndOfLife => ("software/end-of-life", &["ifnull(s.end_of_life_at, 0)"]),
+    };
+    let order = Order {
+        name,
+        keys,
+        id: "s.id",
+        descending: query.descending,
+    };
+    let like = |column: &str, pattern: String| {
+        let text = format!("{column} LIKE ? ESCAPE '\\'");
+        Sql::new(text, vec![pattern.into()])
+    };
+    let dated = (query.sort == SoftwareSort::EndOfLife)
+        .then(|| Sql::new("s.end_of_life_at IS NOT NULL", vec![]));
+    let named = query.name.map(|text| like("s.name", format!("%{}%", literal(text))));
+    let version = query.version;
+    let version = version.map(|text| like("s.version", format!("{}%", literal(text))));
+    let condition = Sql::new("s.assets > 0", vec![])
+        .and(dated)
+        .and(named)
+        .and(version);
+    let (ids, next) = list::page(conn, "software s", condition, &order, query.limit, query.after)?;
+    let sql = format!("SELECT {NAME}, s.assets FROM software s WHERE s.id = ?1");
+    let mut statement = conn.prepare_cached(&sql)?;
+    let row = |row: &Row<'_>| {
+        Ok(SoftwareRow {
+            software: name_of(row, 0)?,
+            assets: code::number(row, 6)?,
+        })
+    };
+    let rows = ids.into_iter().map(|id| statement.query_row([id], row));
+    Ok(Listing {
+        rows: rows.collect::<rusqlite::Result<_>>()?,
+        next,
+    })
+}
+
+pub(super) fn of_asset(conn: &Connection, asset: AssetId) -> Result<AssetInventory> {
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {INSTALLED} FROM asset_software i JOIN software s ON s.id = i.software_id
+         WHERE i.asset_id = ?1 AND {SHOWN} ORDER BY s.name, s.version, s.id, i.source"
+    ))?;
+    let software = statement.query_map([asset], |row| installed(row, 0))?;
+    let software = software.collect::<rusqlite::Result<_>>()?;
+    let mut statement = conn.prepare_cached(
+        "SELECT port, nullif(protocol, ''), service, source FROM asset_ports p
+         WHERE asset_id = ?1 AND (source <> 2 OR NOT EXISTS (SELECT 1 FROM asset_ports o
+           WHERE o.asset_id = p.asset_id AND o.source IN (0, 1)))
+         ORDER BY port, protocol, source",
+    )?;
+    let ports = statement.query_map([asset], |row| {
+        Ok(AssetPort {
+            port: row.get(0)?,
+            protocol: row.get(1)?,
+            service: row.get(2)?,
+            source: code::word(row, 3)?,
+        })
+    })?;
+    Ok(AssetInventory {
+        software,
+        ports: ports.collect::<rusqlite::Result<_>>()?,
+    })
+}
+
+/// Everything that assets have which are not gone, one asset after the other.
+pub(super) fn each(
+    conn: &Connection,
+    take: &mut dyn FnMut(InstalledRow) -> ControlFlow<()>,
+) -> Result<()> {
+    let mut statement = conn.prepare(&format!(
+        "SELECT a.host_id, a.name, {INSTALLED}
+         FROM assets a CROSS JOIN asset_software i ON i.asset_id = a.id
+         JOIN software s ON s.id = i.software_id
+         WHERE a.gone_at IS NULL AND {SHOWN} ORDER BY a.id, i.source, i.software_id"
+    ))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let row = InstalledRow {
+            host_id: code::number(row, 0)?,
+            asset_name: row.get(1)?,
+            installed: installed(row, 2)?,
+        };
+        if take(row).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn installed(row: &Row<'_>, at: usize) -> rusqlite::Result<AssetSoftware> {
+    Ok(AssetSoftware {
+        software: name_of(row, at)?,
+        required_version: row.get(at + 6)?,
+        installed: row.get(at + 7)?,
+        source: code::word(row, at + 8)?,
+    })
+}
+
+fn name_of(row: &Row<'_>, at: usize) -> rusqlite::Result<SoftwareName> {
+    Ok(SoftwareName {
+        name: row.get(at)?,
+        version: row.get(at + 1)?,
+        publisher: row.get(at + 2)?,
+        category: row.get(at + 3)?,
+        is_package: row.get(at + 4)?,
+        end_of_life: row.get(at + 5)?,
+    })
+}
+
+/// A text that stands for itself in a pattern.
+fn literal(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern
+}
+
+const NAME: &str = "s.name, s.version, s.publisher, s.category, s.is_package, s.end_of_life_at";
+const INSTALLED: &str = "s.name, s.version, s.publisher, s.category, s.is_package,
+    s.end_of_life_at, i.required_version, i.installed_at, i.source";
