@@ -15,7 +15,10 @@ use super::{
 };
 use crate::{
     guest::types::{HostId, Qid},
-    store::{AssetDetail, AssetInventory, Attributes, FindingId, FindingQuery, FindingSort, Query, Reader},
+    store::{
+        AssetDetail, AssetInventory, Attributes, FindingId, FindingQuery, FindingSort, Query,
+        Reader,
+    },
 };
 
 mod asset;

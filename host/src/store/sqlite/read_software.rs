@@ -36,14 +36,23 @@ pub(super) fn software(
     };
     let dated = (query.sort == SoftwareSort::EndOfLife)
         .then(|| Sql::new("s.end_of_life_at IS NOT NULL", vec![]));
-    let named = query.name.map(|text| like("s.name", format!("%{}%", literal(text))));
+    let named = query
+        .name
+        .map(|text| like("s.name", format!("%{}%", literal(text))));
     let version = query.version;
     let version = version.map(|text| like("s.version", format!("{}%", literal(text))));
     let condition = Sql::new("s.assets > 0", vec![])
         .and(dated)
         .and(named)
         .and(version);
-    let (ids, next) = list::page(conn, "software s", condition, &order, query.limit, query.after)?;
+    let (ids, next) = list::page(
+        conn,
+        "software s",
+        condition,
+        &order,
+        query.limit,
+        query.after,
+    )?;
     let sql = format!("SELECT {NAME}, s.assets FROM software s WHERE s.id = ?1");
     let mut statement = conn.prepare_cached(&sql)?;
     let row = |row: &Row<'_>| {

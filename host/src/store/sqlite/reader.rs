@@ -20,8 +20,9 @@ use crate::{
     },
     store::{
         AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetInventory, AssetRow, AssetSort,
-        FindingDetail, FindingId, InstalledRow, SoftwareQuery, SoftwareRow, FindingQuery, FindingRow, Listing, QidRow, Query, Reader, Result, RunId, RunRow,
-        TagRow, TagSort, Totals, VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
+        FindingDetail, FindingId, FindingQuery, FindingRow, InstalledRow, Listing, QidRow, Query,
+        Reader, Result, RunId, RunRow, SoftwareQuery, SoftwareRow, TagRow, TagSort, Totals,
+        VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
     },
 };
 
