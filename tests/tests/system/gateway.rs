@@ -4,6 +4,7 @@ mod tokens;
 
 use std::collections::BTreeMap;
 
+use qonduit_host::store::Store as _;
 use serde_json::{Value, json};
 
 use crate::{outcome::Outcome, place::Place};
