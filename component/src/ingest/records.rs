@@ -7,8 +7,7 @@ use super::element::Element;
 use super::field::{Field, Subject, Warnings};
 use super::portal::Envelope;
 use super::raw::Leaf;
-use super::table::Tables;
-use super::{asset, asset_group, asset_view, finding, host, refusal, tag, vulnerability};
+use super::{asset, asset_group, asset_view, finding, host, refusal, table, tag, vulnerability};
 use crate::contract::ingest::{End, HostFindings, Page};
 use crate::contract::plan::Refusal;
 use crate::contract::types::{Dataset, Finding, QualysHost};
@@ -219,18 +218,16 @@ impl Records {
             return;
         }
         let mut findings = Vec::with_capacity(self.findings.len());
-        let mut tables = self.rules.wants_software().then(Tables::default);
         for mut finding in self.findings.drain(..) {
             finding::settle(&mut finding, host.host_id);
             if self.rules.keep(&mut finding) {
-                if let Some(tables) = &mut tables {
-                    tables.add(&finding);
-                }
                 findings.push(finding);
             }
         }
-        let inventory = tables.and_then(|tables| tables.finish(host.host_id));
-        self.page.inventories.extend(inventory);
+        if self.rules.wants_software() {
+            let inventory = table::inventory(host.host_id, &findings);
+            self.page.inventories.extend(inventory);
+        }
         self.page.hosts.push(HostFindings { host, findings });
     }
 

@@ -2,10 +2,13 @@
 //! about, and the lists of a few QIDs of gathered information.
 //!
 //! Nearly all results are none of these, so the first bytes decide. A text that looks like a table
-//! and is none costs nothing but its rows: there are no warnings here.
+//! and is none costs nothing but its rows: there are no warnings here. Nothing is copied before all
+//! results of a host were looked at, since most name what others have named.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+
+use memchr::{memchr, memmem, memrchr};
 
 use super::asset;
 use crate::contract::types::{
@@ -13,17 +16,50 @@ use crate::contract::types::{
 };
 use crate::time;
 
-/// What the tables of one host name, each thing once.
-#[derive(Debug, Default)]
-pub(super) struct Tables {
-    software: BTreeMap<(String, Option<String>), Software>,
-    ports: BTreeMap<(u16, &'static str), Option<String>>,
+/// What the results of one host name, each thing once; `None` when there was no table.
+pub(super) fn inventory(host_id: u64, findings: &[Finding]) -> Option<HostInventory> {
+    let mut tables = Tables::default();
+    for finding in findings {
+        tables.add(finding);
+    }
+    if tables.software.is_empty() && tables.ports.is_empty() {
+        return None;
+    }
+    let port = |((port, protocol), service): ((u16, &str), Option<&str>)| OpenPort {
+        port,
+        protocol: Some(protocol.to_owned()),
+        service: service.map(str::to_owned),
+    };
+    Some(HostInventory {
+        host_id,
+        source: SoftwareSource::DetectionResults,
+        software: tables.software.into_iter().map(Entry::copied).collect(),
+        ports: tables.ports.into_iter().map(port).collect(),
+    })
 }
 
-impl Tables {
-    /// Looks for a table in the results of a finding. What is fixed tells what was there before.
+#[derive(Debug, Default)]
+struct Tables<'a> {
+    /// In the order of name and version.
+    software: Vec<Entry<'a>>,
+    ports: BTreeMap<(u16, &'static str), Option<&'a str>>,
+}
+
+/// A row of a table.
+#[derive(Debug)]
+struct Entry<'a> {
+    name: &'a str,
+    version: Option<&'a str>,
+    required: Option<&'a str>,
+    publisher: Option<&'a str>,
+    installed: Option<Timestamp>,
+    is_package: bool,
+}
+
+impl<'a> Tables<'a> {
+    /// What is fixed tells what was there before.
     #[inline]
-    pub(super) fn add(&mut self, finding: &Finding) {
+    fn add(&mut self, finding: &'a Finding) {
         let Some(results) = finding.results.as_deref() else {
             return;
         };
@@ -37,35 +73,22 @@ impl Tables {
         }
     }
 
-    /// `None` when there was no table.
-    pub(super) fn finish(self, host_id: u64) -> Option<HostInventory> {
-        if self.software.is_empty() && self.ports.is_empty() {
-            return None;
-        }
-        let port = |((port, protocol), service): ((u16, &str), _)| OpenPort {
-            port,
-            protocol: Some(protocol.to_owned()),
-            service,
-        };
-        Some(HostInventory {
-            host_id,
-            source: SoftwareSource::DetectionResults,
-            software: self.software.into_values().collect(),
-            ports: self.ports.into_iter().map(port).collect(),
-        })
-    }
-
-    fn add_software(&mut self, results: &str, is_list: bool) {
+    fn add_software(&mut self, results: &'a str, is_list: bool) {
         let mut table = Table::new(results);
         let Some(header) = table.next() else { return };
-        let Some(columns) = Columns::of(&header, is_list) else {
+        let Some(columns) = Columns::of(header.cells(), is_list) else {
             return;
         };
-        for row in table {
-            if row == header || self.software.len() == MAX_ROWS {
-                continue;
+        // Where blanks set cells off, text has as many as it has words.
+        let n_cells = (table.separator == b' ').then_some(header.n);
+        for row in table.filter(|row| n_cells.is_none_or(|n| n == row.n)) {
+            if self.software.len() == MAX_ROWS {
+                return;
             }
-            if let Some(software) = columns.software(&row) {
+            let software = columns.software(row.cells());
+            // The header may come again.
+            let software = software.filter(|it| it.name != header.cells()[columns.name]);
+            if let Some(software) = software {
                 self.merge(software);
             }
         }
@@ -73,38 +96,54 @@ impl Tables {
 
     /// Several detections complain about one package; the latest version that one of them asks
     /// for mends them all.
-    fn merge(&mut self, software: Software) {
-        let key = (software.name.clone(), software.version.clone());
-        let Some(known) = self.software.get_mut(&key) else {
-            self.software.insert(key, software);
-            return;
+    fn merge(&mut self, software: Entry<'a>) {
+        let key = (software.name, software.version);
+        let found = self
+            .software
+            .binary_search_by(|it| (it.name, it.version).cmp(&key));
+        let known = match found {
+            Ok(at) => &mut self.software[at],
+            Err(at) => return self.software.insert(at, software),
         };
         known.is_package |= software.is_package;
-        known.publisher = known.publisher.take().or(software.publisher);
+        known.publisher = known.publisher.or(software.publisher);
         known.installed = known.installed.or(software.installed);
-        known.required_version = match (known.required_version.take(), software.required_version) {
-            (Some(one), Some(other)) if by_version(&one, &other) == Ordering::Less => Some(other),
+        known.required = match (known.required, software.required) {
+            (Some(one), Some(other)) if by_version(one, other) == Ordering::Less => Some(other),
             (one, other) => one.or(other),
         };
     }
 
-    fn add_ports(&mut self, results: &str, protocol: &'static str) {
+    fn add_ports(&mut self, results: &'a str, protocol: &'static str) {
         let mut table = Table::new(results);
         let Some(header) = table.next() else { return };
-        let Some(port_at) = header.iter().position(|cell| is(cell, "port")) else {
-            return;
-        };
+        let at = |name| header.cells().iter().position(|cell| is(cell, name));
+        let Some(port_at) = at("port") else { return };
         // What is assigned to a port is no more than a guess at what answers there.
-        let service_at = header.iter().position(|cell| is(cell, "service detected"));
+        let service_at = at("service detected");
         for row in table {
+            let row = row.cells();
             let Some(Ok(port)) = row.get(port_at).map(|cell| cell.parse::<u16>()) else {
                 continue;
             };
             let service = service_at.and_then(|at| known(row.get(at)?));
             if port != 0 {
                 let entry = self.ports.entry((port, protocol)).or_default();
-                *entry = entry.take().or(service);
+                *entry = entry.or(service);
             }
+        }
+    }
+}
+
+impl Entry<'_> {
+    fn copied(self) -> Software {
+        Software {
+            version: self.version.map(str::to_owned),
+            required_version: self.required.map(str::to_owned),
+            publisher: self.publisher.map(str::to_owned),
+            is_package: self.is_package,
+            installed: self.installed,
+            ..asset::named(self.name.to_owned())
         }
     }
 }
@@ -127,45 +166,90 @@ fn may_be_packages(results: &str) -> bool {
 }
 
 /// The rows of a table, header first. Rows end with a line or with `;;`, cells with a tab; behind a
-/// line that tells the shape of the table, cells may end with a blank.
+/// line that tells the shape of the table, cells may end with a blank. Lines without a second cell
+/// are text, and passed over.
 struct Table<'a> {
-    lines: std::str::Split<'a, char>,
-    parts: std::str::Split<'a, &'static str>,
-    has_blanks: bool,
+    rest: &'a str,
+    /// What is left of a line with `;;`.
+    parts: &'a str,
+    has_parts: bool,
+    separator: u8,
 }
 
 impl<'a> Table<'a> {
     fn new(results: &'a str) -> Self {
-        let (has_blanks, results) = match results.split_once('\n') {
-            Some((first, rest)) if first.starts_with(SHAPE) => (!rest.contains('\t'), rest),
-            _ => (false, results),
+        let (rest, is_shaped) = match results.split_once('\n') {
+            Some((first, rest)) if first.starts_with(SHAPE) => (rest, true),
+            _ => (results, false),
         };
+        let has_blanks = is_shaped && memchr(b'\t', rest.as_bytes()).is_none();
         Self {
-            lines: results.split('\n'),
-            parts: "".split(";;"),
-            has_blanks,
+            rest,
+            parts: "",
+            has_parts: memmem::find(rest.as_bytes(), PART).is_some(),
+            separator: if has_blanks { b' ' } else { b'\t' },
         }
+    }
+
+    /// The next line with a second cell; what is between is passed over in one go.
+    fn line(&mut self) -> Option<&'a str> {
+        let bytes = self.rest.as_bytes();
+        let at = memchr(self.separator, bytes)?;
+        let start = memrchr(b'\n', &bytes[..at]).map_or(0, |before| before + 1);
+        let end = memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |n| at + n);
+        let line = &self.rest[start..end];
+        self.rest = self.rest.get(end + 1..).unwrap_or_default();
+        Some(line)
     }
 }
 
 impl<'a> Iterator for Table<'a> {
-    type Item = Vec<&'a str>;
+    type Item = Row<'a>;
 
-    fn next(&mut self) -> Option<Vec<&'a str>> {
+    fn next(&mut self) -> Option<Row<'a>> {
         loop {
-            while let Some(part) = self.parts.next() {
-                let row = part.trim_matches(['\r', ' ']);
-                if row.is_empty() {
-                    continue;
-                }
-                return Some(if self.has_blanks {
-                    row.split_ascii_whitespace().collect()
-                } else {
-                    row.split('\t').map(str::trim).collect()
-                });
+            if self.parts.is_empty() {
+                self.parts = self.line()?;
             }
-            self.parts = self.lines.next()?.split(";;");
+            let part = if self.has_parts {
+                let (part, others) = self.parts.split_once(";;").unwrap_or((self.parts, ""));
+                self.parts = others;
+                part
+            } else {
+                std::mem::take(&mut self.parts)
+            };
+            let row = Row::of(part, self.separator);
+            if row.n > 1 {
+                return Some(row);
+            }
         }
+    }
+}
+
+struct Row<'a> {
+    cells: [&'a str; MAX_CELLS],
+    n: usize,
+}
+
+impl<'a> Row<'a> {
+    fn of(line: &'a str, separator: u8) -> Self {
+        let mut row = Row {
+            cells: [""; MAX_CELLS],
+            n: 0,
+        };
+        let mut rest = Some(line);
+        while let (Some(text), true) = (rest, row.n < MAX_CELLS) {
+            let at = memchr(separator, text.as_bytes());
+            let cell = &text[..at.unwrap_or(text.len())];
+            row.cells[row.n] = cell.trim();
+            row.n += 1;
+            rest = at.map(|at| &text[at + 1..]);
+        }
+        row
+    }
+
+    fn cells(&self) -> &[&'a str] {
+        &self.cells[..self.n]
     }
 }
 
@@ -198,22 +282,21 @@ impl Columns {
             required: at(&["required version", "fixed version"]),
             publisher: at(&["publisher", "vendor"]),
             installed: at(&["install date"]),
-            is_package: is(&header[name][..header[name].len().min(7)], "package"),
+            is_package: at(&["package", "package name"]).is_some(),
         })
     }
 
     /// `None` for text among the rows.
-    fn software(&self, row: &[&str]) -> Option<Software> {
-        let version = *row.get(self.version)?;
-        let name = known(row.get(self.name)?).filter(|name| name.len() <= MAX_NAME)?;
+    fn software<'a>(&self, row: &[&'a str]) -> Option<Entry<'a>> {
         let cell = |at: Option<usize>| known(row.get(at?)?);
-        Some(Software {
+        let version = row.get(self.version)?;
+        Some(Entry {
+            name: cell(Some(self.name)).filter(|name| name.len() <= MAX_NAME)?,
             version: known(version),
-            required_version: cell(self.required),
+            required: cell(self.required),
             publisher: cell(self.publisher),
+            installed: cell(self.installed).and_then(day),
             is_package: self.is_package,
-            installed: cell(self.installed).and_then(|text| day(&text)),
-            ..asset::named(name)
         })
     }
 }
@@ -228,12 +311,10 @@ fn is(cell: &str, name: &str) -> bool {
 }
 
 /// A cell that says something.
-fn known(cell: &str) -> Option<String> {
-    let cell = cell.trim();
-    let is_absent = ["", "-", "n/a", "null", "not found", "unknown"]
-        .iter()
-        .any(|word| cell.eq_ignore_ascii_case(word));
-    (!is_absent).then(|| cell.to_owned())
+fn known(cell: &str) -> Option<&str> {
+    let is_absent =
+        cell.len() <= LONGEST_ABSENT && ABSENT.iter().any(|word| cell.eq_ignore_ascii_case(word));
+    (!is_absent).then_some(cell)
 }
 
 /// `20260131`, as installers of Windows write a day.
@@ -277,7 +358,7 @@ fn parts(version: &str) -> impl Iterator<Item = Result<u128, &str>> {
     })
 }
 
-/// Installed packages of Linux and of Solaris-like systems, and what Windows Installer lists.
+/// Installed packages of Linux and Unix, and what Windows Installer lists.
 const LISTS_OF_SOFTWARE: [u32; 2] = [45141, 90235];
 const OPEN_TCP_PORTS: u32 = 82023;
 const OPEN_UDP_PORTS: u32 = 82004;
@@ -293,8 +374,14 @@ const NAMES: &[&str] = &[
 ];
 /// Begins a line before the header: how many columns there are.
 const SHAPE: &str = "#table";
+/// What stands in a cell that says nothing.
+const ABSENT: [&str; 6] = ["", "-", "n/a", "null", "not found", "unknown"];
+const LONGEST_ABSENT: usize = 9;
+const PART: &[u8] = b";;";
 const MAX_NAME: usize = 500;
 const MAX_ROWS: usize = 100_000;
+/// No header that is known has as many.
+const MAX_CELLS: usize = 8;
 
 #[cfg(test)]
 mod tests;

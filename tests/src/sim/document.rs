@@ -7,6 +7,7 @@ pub(crate) mod asset_groups;
 pub(crate) mod asset_view;
 pub(crate) mod bomb;
 pub(crate) mod detections;
+pub(crate) mod host_assets;
 pub(crate) mod hosts;
 pub(crate) mod knowledge_base;
 pub(crate) mod metadata;
@@ -204,7 +205,12 @@ fn added(call: &Call) -> &'static [(&'static str, &'static str)] {
         (Api::Hosts, _) => &[("details", "Basic")],
         (Api::Detections, _) => &[("show_results", "1")],
         (
-            Api::ActivityLog | Api::AssetGroups | Api::KnowledgeBase | Api::Tags | Api::AssetView,
+            Api::ActivityLog
+            | Api::AssetGroups
+            | Api::KnowledgeBase
+            | Api::Tags
+            | Api::HostAssets
+            | Api::AssetView,
             _,
         ) => &[],
     }

@@ -18,6 +18,7 @@ pub(crate) enum Api {
     Hosts,
     KnowledgeBase,
     Tags,
+    HostAssets,
     AssetView,
 }
 
@@ -41,13 +42,14 @@ pub(crate) struct Refusal {
 }
 
 impl Api {
-    pub(crate) const ALL: [Api; 7] = [
+    pub(crate) const ALL: [Api; 8] = [
         Api::ActivityLog,
         Api::AssetGroups,
         Api::Detections,
         Api::Hosts,
         Api::KnowledgeBase,
         Api::Tags,
+        Api::HostAssets,
         Api::AssetView,
     ];
 
@@ -60,6 +62,7 @@ impl Api {
             Api::Hosts => "hosts",
             Api::KnowledgeBase => "knowledge_base",
             Api::Tags => "tags",
+            Api::HostAssets => "host_assets",
             Api::AssetView => "asset_view",
         }
     }
@@ -87,6 +90,7 @@ impl Api {
     pub(crate) fn searched(path: &str) -> Option<(Api, u8)> {
         match path.trim_end_matches('/') {
             "/qps/rest/2.0/search/am/tag" => Some((Api::Tags, 2)),
+            "/qps/rest/2.0/search/am/hostasset" => Some((Api::HostAssets, 2)),
             _ => None,
         }
     }
@@ -96,7 +100,9 @@ impl Api {
         match self {
             Api::Detections | Api::Hosts => version < 5,
             Api::KnowledgeBase => version < 4,
-            Api::ActivityLog | Api::AssetGroups | Api::Tags | Api::AssetView => false,
+            Api::ActivityLog | Api::AssetGroups | Api::Tags | Api::HostAssets | Api::AssetView => {
+                false
+            }
         }
     }
 }

@@ -3,6 +3,8 @@
 //! Made from the same world as the documents, but not from the documents: a mistake in writing
 //! XML does not repeat itself here.
 
+mod software;
+
 use std::sync::Arc;
 
 use serde_json::json;
@@ -15,6 +17,8 @@ use super::world::life::Status;
 use super::world::row::Row;
 use super::world::tag::{TAGS, Tag};
 use super::world::view::Asset;
+
+pub(crate) use software::Software;
 
 #[derive(Debug)]
 pub(crate) struct Hosts {
@@ -89,6 +93,14 @@ impl Document for AssetViews {
 }
 
 impl Walk {
+    fn new(world: &Arc<World>, day: u32) -> Walk {
+        Walk {
+            world: Arc::clone(world),
+            day,
+            next: 0,
+        }
+    }
+
     fn host(&mut self) -> Option<Host> {
         let end = self.world.indices(self.day).end;
         let (index, host) =

@@ -12,6 +12,7 @@ pub(crate) mod noise;
 pub(crate) mod population;
 pub(crate) mod results;
 pub(crate) mod row;
+pub(crate) mod software;
 pub(crate) mod tag;
 pub(crate) mod time;
 pub(crate) mod view;

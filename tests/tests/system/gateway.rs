@@ -249,6 +249,15 @@ fn an_account_without_the_asset_view_goes_without() {
     // The token might have been at fault, so it was exchanged, once.
     let stats = place.sim.stats();
     assert_eq!((stats.tokens, stats.calls["asset_view"]), (2, 2));
+    // What the portal knows stands in for it.
+    assert!(stats.calls["host_assets"] > 0);
+    let told_by = |source| {
+        place.count(&format!(
+            "SELECT count(*) FROM asset_inventories WHERE source = {source}"
+        ))
+    };
+    assert!(told_by(0) > 20);
+    assert_eq!(told_by(1), 0);
 
     let gateway = format!("gateway_url={}", place.sim.url());
     let sets = ["--set", &gateway, "--set", "settings.asset_view=true"];
@@ -265,6 +274,10 @@ fn an_account_without_the_asset_view_goes_without() {
     assert!(said.contains("10000 calls an hour are left"), "{said}");
     sync(&place, &[]).expect_exit(0);
     expect_true_views(&place);
+    assert!(told_by(1) > 20);
+    let twice = "SELECT count(*) FROM asset_inventories one JOIN asset_inventories other
+                 USING (asset_id) WHERE one.source = 0 AND other.source = 1";
+    assert_eq!(place.count(twice), 0);
 }
 
 /// What the doctor says, without the line ends of its table.

@@ -18,5 +18,6 @@ mod samples;
 mod schedule;
 mod secrets;
 mod sim;
+mod software;
 mod traps;
 mod truth;

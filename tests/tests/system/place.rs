@@ -436,6 +436,23 @@ const TABLES: &[(&str, &str)] = &[
          attributes",
     ),
     (
+        "software",
+        "digest, name, version, publisher, category, is_package, end_of_life_at, assets",
+    ),
+    (
+        "asset_software JOIN assets ON assets.id = asset_id \
+         JOIN software ON software.id = software_id",
+        "host_id, source, digest, required_version, installed_at",
+    ),
+    (
+        "asset_ports JOIN assets ON assets.id = asset_id",
+        "host_id, source, port, protocol, service",
+    ),
+    (
+        "asset_inventories JOIN assets ON assets.id = asset_id",
+        "host_id, source, asset_inventories.content_hash",
+    ),
+    (
         "findings JOIN assets ON assets.id = asset_id",
         "host_id, findings.id & 1048575, qid, severity, status, is_ignored, is_disabled, is_open, \
          last_found_at, findings.content_hash, finding_key, certainty, qualys_severity, risk, \

@@ -77,7 +77,7 @@ fn packages_stand_behind_their_header() {
 #[test]
 fn a_line_with_the_shape_may_come_first() {
     let table = "#table cols=\"3\"\nPackage Installed_Version Required_Version\n\
-                 lib_a 1.0 1.1\n";
+                 lib_a 1.0 1.1\nThe server was not restarted.\n";
     check(105_001, table, &[("lib_a", "1.0", "1.1")]);
 }
 

@@ -3,6 +3,8 @@
 //! Only as much of the language as a client needs that pages by id; anything else is refused, so
 //! that a filter that was meant is never passed over.
 
+use crate::sim::world::time::Timestamp;
+
 /// The rows of a search.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Search {
@@ -10,6 +12,8 @@ pub(crate) struct Search {
     /// Ids above this one.
     pub(crate) above: u64,
     pub(crate) ids: Option<Vec<u64>>,
+    /// Rows that changed after it.
+    pub(crate) updated_after: Option<Timestamp>,
 }
 
 impl Search {
@@ -30,6 +34,7 @@ impl Search {
             limit,
             above: 0,
             ids: None,
+            updated_after: None,
         };
         for criterion in text.split("<Criteria ").skip(1) {
             let field = between(criterion, "field=\"", "\"");
@@ -39,6 +44,10 @@ impl Search {
             match (field, operator, ids.ok().as_deref()) {
                 (Some("id"), Some("GREATER"), Some([above])) => search.above = *above,
                 (Some("id"), Some("EQUALS" | "IN"), Some(ids)) => search.ids = Some(ids.to_vec()),
+                (Some("updated"), Some("GREATER"), None) => {
+                    let since = Timestamp::parse(value).ok_or("`updated` wants a time")?;
+                    search.updated_after = Some(since);
+                }
                 _ => return Err(format!("the criterion `{criterion:.60}` is not known")),
             }
         }
@@ -73,6 +82,9 @@ mod tests {
         assert!(criterion("id", "GREATER", "7").unwrap().selects(8));
         assert!(!criterion("id", "GREATER", "7").unwrap().selects(7));
         assert!(!criterion("id", "IN", "1,2").unwrap().selects(3));
+        let since = criterion("updated", "GREATER", "2026-11-01T12:00:00Z").unwrap();
+        assert_eq!(since.updated_after.unwrap().0, 1_793_534_400);
+        assert!(criterion("updated", "GREATER", "yesterday").is_err());
         assert!(criterion("name", "EQUALS", "x").is_err());
         assert!(of("<preferences><limitResults>1001</limitResults></preferences>").is_err());
     }

@@ -97,9 +97,12 @@ fn call(state: &Arc<State>, received: &Received, call: Call) -> Response<Body> {
             .value("ids")
             .and_then(|text| IdSet::parse(text).ok())
             .map(|ids| ids.len()),
-        Api::ActivityLog | Api::AssetGroups | Api::KnowledgeBase | Api::Tags | Api::AssetView => {
-            None
-        }
+        Api::ActivityLog
+        | Api::AssetGroups
+        | Api::KnowledgeBase
+        | Api::Tags
+        | Api::HostAssets
+        | Api::AssetView => None,
     };
     if let Some(n_hosts) = n_hosts {
         let mut stats = state.stats();

@@ -9,7 +9,7 @@ use super::answer::text;
 use super::body::{Body, Delivery};
 use super::state::State;
 use crate::sim::fault::Fault;
-use crate::sim::truth::{self, AssetViews, Findings, Hosts};
+use crate::sim::truth::{self, AssetViews, Findings, Hosts, Software};
 
 /// Answers this machine only, without password: nothing here is secret.
 pub(crate) fn answer(state: &Arc<State>, received: &Received) -> Response<Body> {
@@ -55,6 +55,11 @@ pub(crate) fn answer(state: &Arc<State>, received: &Received) -> Response<Body> 
             "application/x-ndjson",
             truth::tags(&state.world, state.day()),
         ),
+        (&Method::GET, "/_sim/truth/software") => lines(Body::streamed(
+            Box::new(Software::new(&state.world, state.day())),
+            false,
+            Delivery::default(),
+        )),
         _ => text(404, PLAIN, "see `qualys-sim --help` for the endpoints\n"),
     }
 }

@@ -13,6 +13,7 @@ use super::state::{Slot, State};
 use crate::sim::document::asset_groups::AssetGroups;
 use crate::sim::document::bomb::Bomb;
 use crate::sim::document::detections::Detections;
+use crate::sim::document::host_assets::HostAssets;
 use crate::sim::document::hosts::Hosts;
 use crate::sim::document::knowledge_base::KnowledgeBase;
 use crate::sim::document::tags::Tags;
@@ -206,6 +207,7 @@ fn document(state: &Arc<State>, call: Call, harm: &Harm) -> Source {
             !options.no_cvss,
         )),
         Api::Tags => Box::new(Tags::new(world, day, frame, call)),
+        Api::HostAssets => Box::new(HostAssets::new(world, day, frame, call)),
         Api::ActivityLog => unreachable!("answered as text"),
         Api::AssetView => unreachable!("answered by the gateway"),
     }

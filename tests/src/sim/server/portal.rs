@@ -39,6 +39,9 @@ pub(crate) fn answer(
         return list::instead(state, api, instead);
     }
     let search = match Search::parse(&received.body) {
+        Ok(search) if search.updated_after.is_some() && api != Api::HostAssets => {
+            return text(200, XML, probe::invalid_request("tags have no `updated`"));
+        }
         Ok(search) => search,
         Err(why) => return text(200, XML, probe::invalid_request(&why)),
     };

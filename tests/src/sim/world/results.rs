@@ -16,7 +16,6 @@ pub(crate) struct Pools {
 
 #[derive(Debug)]
 struct Pool {
-    heading: &'static str,
     text: Vec<u8>,
     line_starts: Vec<u32>,
 }
@@ -27,24 +26,19 @@ impl Pools {
             .map(|nth| (length(nth as f64 / LENGTHS as f64) * scale) as u32)
             .collect();
         let longest = lengths.iter().copied().max().unwrap_or(0) as usize;
-        let pool = |heading, line: fn(&mut String, u64), salt| {
-            Pool::new(
-                heading,
-                line,
-                mix(seed, salt),
-                POOL_BYTES + longest + LONGEST_LINE,
-            )
+        let pool = |line: fn(&mut String, u64), salt| {
+            Pool::new(line, mix(seed, salt), POOL_BYTES + longest + LONGEST_LINE)
         };
         Pools {
-            packages: pool("Package\tInstalled Version\tRequired Version\n", package, 1),
-            files: pool("", file, 2),
-            services: pool("", service, 3),
+            packages: pool(package, 1),
+            files: pool(file, 2),
+            services: pool(service, 3),
             lengths,
         }
     }
 
-    /// Heading and body. Both end with a whole line.
-    pub(crate) fn text(&self, family: Family, noise: u64) -> (&'static str, &[u8]) {
+    /// Whole lines.
+    pub(crate) fn text(&self, family: Family, noise: u64) -> &[u8] {
         let pool = match family {
             Family::Linux => &self.packages,
             Family::Windows | Family::Application => &self.files,
@@ -55,12 +49,12 @@ impl Pools {
         let start = starts[below(noise, starts.len() as u64) as usize] as usize;
         let rest = &pool.text[start + length..];
         let end = memchr::memchr(b'\n', rest).expect("a pool ends with a line break");
-        (pool.heading, &pool.text[start..start + length + end])
+        &pool.text[start..start + length + end]
     }
 }
 
 impl Pool {
-    fn new(heading: &'static str, line: fn(&mut String, u64), salt: u64, bytes: usize) -> Pool {
+    fn new(line: fn(&mut String, u64), salt: u64, bytes: usize) -> Pool {
         let mut text = String::with_capacity(bytes + LONGEST_LINE);
         let mut line_starts = Vec::new();
         for nth in 0.. {
@@ -74,7 +68,6 @@ impl Pool {
             text.push('\n');
         }
         Pool {
-            heading,
             text: text.into_bytes(),
             line_starts,
         }
@@ -91,25 +84,15 @@ fn length(quantile: f64) -> f64 {
     }
 }
 
+/// Text below a table of packages, without a tab.
 fn package(line: &mut String, noise: u64) {
-    let name = pick(
-        &[
-            "linux-image-generic",
-            "openssl",
-            "libcurl4",
-            "python3.10",
-            "glibc",
-            "sudo",
-            "kernel-core",
-        ],
-        noise,
-    );
+    let package = pick(&["bash", "openssl", "glibc", "kernel-core"], noise);
     let [major, minor, patch] = [8, 16, 24].map(|shift| noise >> shift & 31);
-    let next = patch + 1 + (noise >> 32 & 7);
-    line.push_str(&format!(
-        "{name}\t{major}.{minor}.{patch}-{}.el8_9\t{major}.{minor}.{next}-1.el8_9",
-        noise >> 40 & 15
-    ));
+    line.push_str(&match noise >> 61 {
+        0 => "The system was not restarted after its last update.".to_owned(),
+        1 => format!("/usr/lib64/lib{package}.so.{major}.{minor} is in use by process {patch}"),
+        _ => format!("{package}-{major}.{minor}.{patch}.el8_9.x86_64 comes from \"baseos\""),
+    });
 }
 
 fn file(line: &mut String, noise: u64) {
@@ -175,7 +158,7 @@ mod tests {
     fn lengths_are_skewed_around_nine_hundred_bytes() {
         let pools = Pools::new(1, 1.0);
         let mut lengths: Vec<usize> = (0..20_000)
-            .map(|nth| pools.text(Family::Windows, mix(7, nth)).1.len())
+            .map(|nth| pools.text(Family::Windows, mix(7, nth)).len())
             .collect();
         lengths.sort_unstable();
         let mean = lengths.iter().sum::<usize>() / lengths.len();
@@ -192,7 +175,7 @@ mod tests {
     fn text_is_whole_lines_that_fit_into_cdata() {
         let pools = Pools::new(1, 0.1);
         for nth in 0..1_000 {
-            let (_, text) = pools.text(Family::Network, mix(8, nth));
+            let text = pools.text(Family::Network, mix(8, nth));
             let text = std::str::from_utf8(text).expect("lines are cut at their ends");
             assert!(!text.contains("]]>") && !text.ends_with('\n'));
         }

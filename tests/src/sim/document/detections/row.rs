@@ -6,6 +6,7 @@ use crate::sim::request::row_filter::Running;
 use crate::sim::world::host::Host;
 use crate::sim::world::life::Status;
 use crate::sim::world::row::{Certainty, Row};
+use crate::sim::world::software::{self, Program};
 
 impl Detections {
     pub(super) fn write_row(&self, xml: &mut Xml, host: &Host, row: &Row, nth: usize) {
@@ -67,13 +68,13 @@ impl Detections {
     }
 
     fn write_results(&self, xml: &mut Xml, host: &Host, row: &Row, noise: u64, nth: usize) {
-        let (heading, text) = self.world.pools.text(row.vulnerability.family, noise);
+        let text = self.world.pools.text(row.vulnerability.family, noise);
         xml.raw(if host.is_padded() {
             "            <RESULTS>\n              <![CDATA["
         } else {
             "            <RESULTS><![CDATA["
         });
-        xml.raw(heading);
+        write_table(xml, host, row);
         xml.bytes.extend_from_slice(text);
         // One row in a host is enough to meet the bytes, and leaves the rest readable.
         if let (Some(blemish), 0) = (self.frame.blemish, nth) {
@@ -175,6 +176,37 @@ impl Detections {
             leaf!(xml, "            ", "AFFECT_EXPLOITABLE_CONFIG", flag(is));
         }
     }
+}
+
+/// What is complained about. Now and then rows end as one client has seen them end.
+fn write_table(xml: &mut Xml, host: &Host, row: &Row) {
+    let mut programs = software::complained(host, row).peekable();
+    if programs.peek().is_none() {
+        return;
+    }
+    let end = if row.key.is_multiple_of(8) {
+        ";;"
+    } else {
+        "\n"
+    };
+    xml.raw("Package\tInstalled Version\tRequired Version");
+    xml.raw(end);
+    for program in programs {
+        xml.escaped(program.name);
+        write_version(xml, program);
+        write_version(xml, program.required());
+        xml.raw(end);
+    }
+}
+
+fn write_version(xml: &mut Xml, program: Program) {
+    let [major, minor, patch] = program.version;
+    xml.raw("\t");
+    xml.number(major);
+    xml.raw(".");
+    xml.number(minor);
+    xml.raw(".");
+    xml.number(patch);
 }
 
 fn is_shown(running: Running) -> bool {
