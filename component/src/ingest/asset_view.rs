@@ -58,8 +58,8 @@ impl Draft {
     pub(super) fn take(&mut self, mut field: Field<'_, '_>) {
         let product = &mut self.product;
         match field.leaf.element {
-            Element::ViewProduct => return self.end_of_product(),
-            Element::ViewPort => return self.end_of_port(),
+            Element::ViewProduct => self.end_of_product(),
+            Element::ViewPort => self.end_of_port(),
             // Absent values are written out by some.
             _ if field.leaf.text.trim_ascii() == b"null" => {}
             Element::ViewAssetId => self.asset = field.number(),

@@ -271,7 +271,10 @@ fn an_account_without_the_asset_view_goes_without() {
     place.sim.clear_faults();
     let said = doctor(&place, &sets);
     assert!(said.contains("Global AssetView may be read"), "{said}");
-    assert!(said.contains("10000 calls an hour are left"), "{said}");
+    assert!(
+        said.contains("9999 of 10000 calls an hour are left"),
+        "{said}"
+    );
     sync(&place, &[]).expect_exit(0);
     expect_true_views(&place);
     assert!(told_by(1) > 20);

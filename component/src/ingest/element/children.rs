@@ -65,9 +65,6 @@ impl Element {
                 ("protocol", PortalPortProtocol),
                 ("serviceName", PortalPortService),
             ],
-            ViewAsset | ViewList | ViewProduct | ViewLifecycle | ViewPort => {
-                asset_view::children(self)
-            }
             DnsData => &[("HOSTNAME", DnsHostname), ("FQDN", DnsFqdn)],
             Tags => &[("TAG", Tag)],
             Tag => &[("TAG_ID", TagId), ("NAME", TagName)],
@@ -110,7 +107,7 @@ impl Element {
             ],
             AuthTypeList => &[("AUTH_TYPE", AuthType)],
             IpSet => &[("IP", IpSetEntry), ("IP_RANGE", IpSetEntry)],
-            _ => &[],
+            _ => asset_view::children(self),
         })
     }
 
