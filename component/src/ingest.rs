@@ -6,6 +6,7 @@
 
 mod asset;
 mod asset_group;
+mod asset_view;
 mod attributes;
 mod document;
 mod element;
@@ -97,7 +98,9 @@ impl Reader {
         if let (Some(first), false) = (first, self.is_begun) {
             self.is_begun = true;
             if *first == b'{' && self.document.may_be_json() {
-                self.object = Some(object::Tokenizer::new());
+                let root = self.document.json_root();
+                let named = root.map(object::Tokenizer::named);
+                self.object = Some(named.unwrap_or_else(object::Tokenizer::new));
             }
         }
     }

@@ -26,6 +26,7 @@ pub fn api(dataset: Dataset) -> &'static str {
         Dataset::Detections => "detections",
         Dataset::KnowledgeBase => "knowledge_base",
         Dataset::Tags | Dataset::HostAssets => "portal",
+        Dataset::AssetView => "asset_view",
     }
 }
 
@@ -137,7 +138,8 @@ fn slots(dataset: Dataset, known: &Limits) -> u32 {
         | Dataset::HostIds
         | Dataset::Hosts
         | Dataset::Tags
-        | Dataset::HostAssets => known.concurrent.unwrap_or(1).saturating_sub(1).max(1),
+        | Dataset::HostAssets
+        | Dataset::AssetView => known.concurrent.unwrap_or(1).saturating_sub(1).max(1),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Decides what to ask Qualys next, as functions on values: sends nothing, reads no clock.
 //!
 //! Rules for editors: every transition of the work list is in `plan/transition.rs`, every
-//! parameter in `plan/request.rs` and `plan/portal.rs`, every status and code in `plan/meaning.rs`. Nothing here may
+//! parameter in `plan/request.rs`, `plan/portal.rs` and `plan/gateway.rs`, every status and code in `plan/meaning.rs`. Nothing here may
 //! look at a body, and nothing that came back from outside (a stored scope, a link to a next
 //! page) may decide more than which rows are asked for.
 //!
@@ -16,6 +16,7 @@ use crate::settings;
 
 pub(crate) mod backoff;
 mod cursor;
+mod gateway;
 mod id_set;
 pub(crate) mod meaning;
 mod portal;

@@ -54,9 +54,11 @@ impl Rules {
         self.settings.software
     }
 
-    /// Counts a record that is left out whatever the settings are.
-    pub(crate) fn leave_out(&mut self, rule: &'static str) {
-        *self.skipped.entry(rule).or_default() += 1;
+    /// Counts records that are left out whatever the settings are.
+    pub(crate) fn leave_out(&mut self, rule: &'static str, n: u64) {
+        if n > 0 {
+            *self.skipped.entry(rule).or_default() += n;
+        }
     }
 
     pub(crate) fn skipped(&self) -> Vec<SkipCount> {

@@ -36,6 +36,8 @@ pub struct Settings {
     /// All of the knowledge base, rather than the entries that findings name: hundreds of thousands,
     /// and most of a gigabyte in the first run.
     pub whole_knowledge_base: bool,
+    /// Assets of Global AssetView a page, 1 to 300. Each comes with all that is installed on it.
+    pub asset_view_page: u32,
     /// Gathered information (`TYPE` Info) besides vulnerabilities. It is most of the volume.
     pub information_gathered: bool,
     /// Fixed detections too. Without them a run cannot tell fixed from vanished.
@@ -59,6 +61,9 @@ pub struct Settings {
     pub cloud_metadata: bool,
     /// Asset groups, and which of them each host is in.
     pub asset_groups: bool,
+    /// Software and open ports as Global AssetView knows them, with publishers and ends of life. It
+    /// is served by the gateway, and part of a licence of its own.
+    pub asset_view: bool,
     /// Days after which a run asks for all hosts again rather than for those that changed, 0 to
     /// 365; with 0 every run does.
     pub full_every_days: u32,
@@ -184,6 +189,7 @@ impl Settings {
             group_page: others.group_page,
             tag_page: others.tag_page,
             host_asset_page: others.host_asset_page,
+            asset_view_page: others.asset_view_page,
             batch_qids: others.batch_qids,
             full_every_days: others.full_every_days,
             overlap_secs: others.overlap_secs,
@@ -212,6 +218,7 @@ impl Default for Settings {
             host_asset_page: 300,
             batch_qids: 300,
             whole_knowledge_base: false,
+            asset_view_page: 300,
             information_gathered: true,
             fixed: true,
             ignored: true,
@@ -222,6 +229,7 @@ impl Default for Settings {
             software: true,
             cloud_metadata: true,
             asset_groups: true,
+            asset_view: false,
             full_every_days: 7,
             detection_window_days: 0,
             overlap_secs: 3600,

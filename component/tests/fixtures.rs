@@ -76,7 +76,7 @@ fn situations() -> impl Iterator<Item = (Dataset, PathBuf)> {
     })
 }
 
-const DATASETS: [(&str, Dataset); 8] = [
+const DATASETS: [(&str, Dataset); 9] = [
     ("host-ids", Dataset::HostIds),
     ("hosts", Dataset::Hosts),
     ("detections", Dataset::Detections),
@@ -84,6 +84,7 @@ const DATASETS: [(&str, Dataset); 8] = [
     ("asset-groups", Dataset::AssetGroups),
     ("tags", Dataset::Tags),
     ("host-assets", Dataset::HostAssets),
+    ("asset-view", Dataset::AssetView),
     ("errors", Dataset::Detections),
 ];
 

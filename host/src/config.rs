@@ -18,6 +18,7 @@ use crate::secrets::{self, Secret, SecretError};
 mod account;
 mod example;
 mod file;
+mod gateway;
 mod http;
 pub mod key;
 mod layer;
@@ -27,6 +28,7 @@ mod setting;
 
 pub use account::Account;
 pub use example::example;
+pub use gateway::{ApiClient, ClientLevel, Gateway};
 pub use http::HttpOptions;
 pub use layer::{FileChoice, Layer};
 pub use mistake::{Mistake, Mistakes};
@@ -40,6 +42,8 @@ pub struct Sync {
     pub origin: Origin,
     pub username: String,
     pub password: Secret,
+    /// Of the newer APIs; absent where its address is not known.
+    pub gateway: Option<Gateway>,
     pub ca_file: Option<PathBuf>,
     pub db: PathBuf,
     pub http: HttpOptions,
@@ -65,6 +69,7 @@ pub struct Config {
     /// Who gave which of them, from the weakest to the strongest.
     settings_given: Vec<(String, Map<String, Value>)>,
     password_variable: bool,
+    client_secret_variable: bool,
 }
 
 /// A value, and who gave it.
@@ -96,6 +101,7 @@ impl Config {
         let environment = Layer::environment(environment);
         let (file, written) = file::read(choice);
         let password_variable = environment.has_password;
+        let client_secret_variable = environment.has_client_secret;
         let mut notes = Vec::new();
         let mut mistakes = Vec::new();
         let mut given = BTreeMap::new();
@@ -145,6 +151,7 @@ impl Config {
             settings,
             settings_given,
             password_variable,
+            client_secret_variable,
         }
     }
 
@@ -171,13 +178,16 @@ impl Config {
             origin,
             username,
             ca_file,
+            ..
         } = self.account()?;
+        let gateway = self.gateway(&origin, &username)?;
         let password = self.password(&username, &origin)?;
         let (db, http, settings) = (self.db(), self.http(), self.settings());
         Ok(Sync {
             origin,
             username,
             password,
+            gateway,
             ca_file,
             db,
             http,

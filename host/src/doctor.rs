@@ -19,7 +19,6 @@ use crate::{
         types::{Dataset, HostId, Qid, Timestamp},
     },
     http::{Client, HttpError},
-    secrets::Redaction,
 };
 use probe::{Answer, Probe};
 
@@ -78,8 +77,8 @@ pub fn examine(
         .enable_all()
         .build()
         .map_err(DoctorError::Runtime)?;
+    let redaction = client.redaction();
     let probe = Probe::new(client, guest, sync.settings.clone(), now)?;
-    let redaction = Redaction::new(&sync.username, &sync.password);
     let mut told = |check: Check| {
         told(Check {
             message: redaction.hide(&check.message),
@@ -131,7 +130,30 @@ async fn checks(
     ));
     told(judge::role(&sync.username, &probe.users().await));
     told(judge::portal(&probe.portal().await));
-    told(judge::limits(&probe.limits()));
+    told(judge::limits("limits", &probe.limits()));
+    if probe.wants(Dataset::AssetView)? {
+        gateway(sync, &mut probe, told).await?;
+    }
+    Ok(())
+}
+
+/// The gateway counts for itself and has credentials of its own, so it is asked only where a sync
+/// would ask it.
+async fn gateway(
+    sync: &config::Sync,
+    probe: &mut Probe,
+    told: &mut dyn FnMut(Check),
+) -> Result<(), DoctorError> {
+    let token = probe.token().await;
+    told(judge::gateway(sync.gateway.as_ref(), &token));
+    if token.is_err() {
+        return Ok(());
+    }
+    probe.forget_limits();
+    let assets = probe.first(Dataset::AssetView, &[], &[]).await?;
+    let is_client = sync.gateway.as_ref().is_some_and(|it| it.client.is_some());
+    told(judge::asset_view(&assets, is_client));
+    told(judge::limits("gateway limits", &probe.limits()));
     Ok(())
 }
 

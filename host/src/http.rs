@@ -1,22 +1,30 @@
 //! Calls to Qualys. The only file that names the HTTP client.
 //!
-//! A call goes to the configured origin or not at all: redirects are answers like any other, and a
-//! link in an answer is never followed. Here stands what the client library does not check: that
+//! A call goes to a configured origin or not at all: redirects are answers like any other, and a
+//! link in an answer is never followed. Name and password go with calls of the API; the gateway
+//! sees them where it gives a token, which goes with all other calls to it. Here stands what the client library does not check: that
 //! an answer does not drip, stall or swell without end. What an answer means is not looked at.
+
+mod token;
 
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 
 use crate::{
-    config::{self, HttpOptions, Origin},
-    guest::plan::{Body, Document},
-    secrets::Secret,
+    config::{self, ClientLevel, HttpOptions, Origin},
+    guest::{
+        plan::{Body, Document, Request, Service},
+        types::Timestamp,
+    },
+    secrets::{Redaction, Secret},
 };
+use token::{Keeper, Kept, Token};
 
 /// Why no answer came, or not all of it.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +51,17 @@ pub enum HttpError {
     TooLarge { most: u64 },
     #[error("the connection broke in the middle of an answer")]
     Broken(#[source] Cause),
+    #[error("no gateway is known for this account; pass `--gateway-url`")]
+    NoGateway,
+    /// With the status, and the wait that was asked for.
+    #[error("the gateway `{origin}` gives no token (HTTP status {status}); {}", advice(*.status))]
+    NoToken {
+        origin: Origin,
+        status: u16,
+        wait_secs: Option<u32>,
+    },
+    #[error("the gateway `{origin}` answers with something that is no token; check the address")]
+    OddToken { origin: Origin },
 }
 
 /// What the client library itself said.
@@ -58,18 +77,28 @@ pub struct Client {
     username: String,
     password: Secret,
     options: HttpOptions,
+    /// With the token that all clones use.
+    gateway: Option<Arc<Keeper>>,
+    redaction: Redaction,
 }
 
 impl Client {
     /// As a sync is configured.
     pub fn configured(sync: &config::Sync) -> Result<Self> {
-        Self::new(
+        let mut client = Self::new(
             &sync.origin,
             &sync.username,
             sync.password.clone(),
             sync.ca_file.as_deref(),
             &sync.http,
-        )
+        )?;
+        if let Some(gateway) = &sync.gateway {
+            if let Some(own) = &gateway.client {
+                client.redaction.add(&own.secret);
+            }
+            client.gateway = Some(Arc::new(Keeper::new(gateway.clone())));
+        }
+        Ok(client)
     }
 
     pub fn new(
@@ -93,21 +122,139 @@ impl Client {
             http,
             origin: origin.clone(),
             username: username.to_owned(),
+            redaction: Redaction::new(username, &password),
             password,
             options: *options,
+            gateway: None,
         })
+    }
+
+    /// Of all secrets that this client sends, those to come too.
+    pub fn redaction(&self) -> Redaction {
+        self.redaction.clone()
+    }
+
+    /// Carries out what the component planned.
+    pub async fn ask(&self, request: &Request, now: Timestamp) -> Result<Response> {
+        match request.service {
+            Service::Api => {
+                let post = self.request(reqwest::Method::POST, &with_query(request));
+                let post = with_body(post, &request.body);
+                self.send(post, &request.accept).await
+            }
+            Service::Gateway => self.ask_gateway(request, now).await,
+        }
     }
 
     /// Sends a body; a query would grow too long with many ids.
     pub async fn post(&self, path: &str, body: &Body, accept: &str) -> Result<Response> {
         let request = self.request(reqwest::Method::POST, path);
-        let request = match body {
-            Body::Form(form) => request.form(form),
-            Body::Document(Document { content_type, text }) => request
-                .header(CONTENT_TYPE, content_type)
-                .body(text.clone()),
+        self.send(with_body(request, body), accept).await
+    }
+
+    /// A token may have been ended before its time, so one that is refused is exchanged once. The
+    /// gateway also refuses it where the account lacks a module: then the second refusal stands.
+    async fn ask_gateway(&self, request: &Request, now: Timestamp) -> Result<Response> {
+        let gateway = self.gateway.as_ref().ok_or(HttpError::NoGateway)?;
+        let mut token = self.token(gateway, None, now).await?;
+        let mut is_second = false;
+        loop {
+            let origin = gateway.gateway.origin.as_str();
+            let url = format!("{origin}{}", with_query(request));
+            let post = self
+                .http
+                .post(url)
+                .bearer_auth(token.secret.expose())
+                .header("X-Requested-With", PRODUCT);
+            let sent = self.send(with_body(post, &request.body), &request.accept);
+            let response = of(sent.await, &gateway.gateway.origin)?;
+            if response.status != 401 || is_second {
+                return Ok(response);
+            }
+            is_second = true;
+            token = self.token(gateway, Some(&token), now).await?;
+        }
+    }
+
+    /// Whether the gateway gives a token, for those who only want to know.
+    pub async fn has_token(&self, now: Timestamp) -> Result<()> {
+        let gateway = self.gateway.as_ref().ok_or(HttpError::NoGateway)?;
+        self.token(gateway, None, now).await.map(drop)
+    }
+
+    /// The token in use, or a new one in place of one that was refused or is about to end.
+    async fn token(
+        &self,
+        gateway: &Keeper,
+        refused: Option<&Token>,
+        now: Timestamp,
+    ) -> Result<Token> {
+        let origin = &gateway.gateway.origin;
+        let no_token = |status, wait_secs| HttpError::NoToken {
+            origin: origin.clone(),
+            status,
+            wait_secs,
         };
-        self.send(request, accept).await
+        let mut kept = gateway.kept().await;
+        if let Some(token) = kept.usable(refused, now) {
+            return Ok(token);
+        }
+        if let Kept::Refused(status) = *kept {
+            return Err(no_token(status, None));
+        }
+        let sent = self.send(self.login(gateway), "*/*").await;
+        let mut response = of(sent, origin)?;
+        let status = response.status;
+        if token::is_final(status) {
+            *kept = Kept::Refused(status);
+        }
+        if !(200..300).contains(&status) {
+            return Err(no_token(status, wait_secs(&response.headers)));
+        }
+        let mut body = Vec::new();
+        while response.read_into(&mut body).await? {
+            if response.n_bytes() > token::MOST_BYTES {
+                break;
+            }
+        }
+        let token = Token::read(&body, now).ok_or_else(|| HttpError::OddToken {
+            origin: origin.clone(),
+        })?;
+        self.redaction.add_token(&token.secret);
+        *kept = Kept::Token(token.clone());
+        Ok(token)
+    }
+
+    fn login(&self, gateway: &Keeper) -> reqwest::RequestBuilder {
+        let origin = gateway.gateway.origin.as_str();
+        let post = |path: &str| {
+            let request = self.http.post(format!("{origin}{path}"));
+            request.header("X-Requested-With", PRODUCT)
+        };
+        let Some(client) = &gateway.gateway.client else {
+            let form = [
+                ("username", self.username.as_str()),
+                ("password", self.password.expose()),
+                ("token", "true"),
+            ];
+            return post("/auth").form(&form);
+        };
+        let path = match client.level {
+            ClientLevel::User => "/auth/oidc",
+            ClientLevel::Subscription => "/auth/oauth",
+        };
+        let secret = HeaderValue::from_bytes(client.secret.expose().as_bytes());
+        let secret = secret.map(|mut value| {
+            value.set_sensitive(true);
+            value
+        });
+        let request = post(path).header("clientId", &client.id);
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        match secret {
+            Ok(secret) => request.header("clientSecret", secret),
+            // No secret of Qualys holds a control character; without it the gateway refuses.
+            Err(_) => request,
+        }
     }
 
     pub async fn get(&self, path: &str) -> Result<Response> {
@@ -237,6 +384,56 @@ impl Response {
             n_bytes: 0,
         };
         Ok(())
+    }
+}
+
+fn with_query(request: &Request) -> String {
+    let mut path = request.path.clone();
+    if !request.query.is_empty() {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let query = query.extend_pairs(&request.query).finish();
+        path.push('?');
+        path.push_str(&query);
+    }
+    path
+}
+
+fn with_body(request: reqwest::RequestBuilder, body: &Body) -> reqwest::RequestBuilder {
+    match body {
+        Body::Form(form) => request.form(form),
+        Body::Document(Document { content_type, text }) => request
+            .header(CONTENT_TYPE, content_type)
+            .body(text.clone()),
+    }
+}
+
+/// An error of the gateway's names the gateway.
+fn of(sent: Result<Response>, gateway: &Origin) -> Result<Response> {
+    let origin = gateway.clone();
+    sent.map_err(|error| match error {
+        HttpError::Unreachable { source, .. } => HttpError::Unreachable { origin, source },
+        HttpError::TimedOut { .. } => HttpError::TimedOut { origin },
+        error => error,
+    })
+}
+
+/// The seconds that an answer asks to wait. Qualys' own header goes before the usual one.
+pub fn wait_secs(headers: &[(String, String)]) -> Option<u32> {
+    let of = |wanted: &str| {
+        let named = headers.iter().filter(|(name, _)| name == wanted);
+        let mut secs = named.filter_map(|(_, value)| value.trim().parse::<u32>().ok());
+        secs.find(|secs| *secs > 0)
+    };
+    of("x-ratelimit-towait-sec").or_else(|| of("retry-after"))
+}
+
+fn advice(status: u16) -> &'static str {
+    match status {
+        401 | 403 => {
+            "check the user name and password, or `client_id` and its secret, before you try again"
+        }
+        300..=399 | 404 | 405 => "check the address of the gateway",
+        _ => "try again later",
     }
 }
 

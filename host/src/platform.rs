@@ -68,6 +68,17 @@ pub fn api_host_of(host: &str) -> Option<String> {
     Some(format!("{API}{base}"))
 }
 
+/// The host of the gateway that belongs to an API, or to a portal; itself for a gateway.
+pub fn gateway_host_of(host: &str) -> Option<String> {
+    if let Some(platform) = Platform::of_host(host) {
+        return Some(platform.gateway_host.to_owned());
+    }
+    let base = [API, PORTAL, GATEWAY]
+        .into_iter()
+        .find_map(|prefix| host.strip_prefix(prefix))?;
+    Some(format!("{GATEWAY}{base}"))
+}
+
 fn portal(api_host: &str) -> Option<String> {
     api_host
         .strip_prefix(API)

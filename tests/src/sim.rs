@@ -18,6 +18,7 @@ mod world;
 
 use std::fs;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -47,19 +48,20 @@ impl Sim {
                 options.listen
             );
         }
-        let password = match &options.password_file {
+        let secret = |file: &Option<PathBuf>, usual: &str| match file {
             Some(file) => fs::read_to_string(file)
-                .with_context(|| format!("read the password from `{}`", file.display()))?
-                .trim_end()
-                .to_owned(),
-            None => "sim-password".to_owned(),
+                .with_context(|| format!("read a secret from `{}`", file.display()))
+                .map(|text| text.trim_end().to_owned()),
+            None => Ok(usual.to_owned()),
         };
+        let password = secret(&options.password_file, "sim-password")?;
+        let client_secret = secret(&options.client_secret_file, "sim-secret")?;
         let (tls, authority) = match options.tls {
             true => server::tls::acceptor().map(|(tls, pem)| (Some(tls), Some(pem)))?,
             false => (None, None),
         };
         let listen = options.listen;
-        let state = Arc::new(State::new(options, password)?);
+        let state = Arc::new(State::new(options, password, client_secret)?);
         let runtime = Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("qualys-sim")
@@ -105,6 +107,11 @@ impl Sim {
 
     pub fn password(&self) -> &str {
         &self.state.password
+    }
+
+    /// The id and the secret of the API client.
+    pub fn client(&self) -> (&str, &str) {
+        (&self.state.options.client_id, &self.state.client_secret)
     }
 
     pub fn stats(&self) -> Stats {

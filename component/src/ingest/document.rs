@@ -75,7 +75,12 @@ impl Document {
 
     /// The lists of VMDR are XML alone.
     pub(super) fn may_be_json(&self) -> bool {
-        root_of(self.dataset) == PORTAL
+        root_of(self.dataset) == PORTAL || self.json_root().is_some()
+    }
+
+    /// The name of a document in JSON that has none of its own.
+    pub(super) fn json_root(&self) -> Option<&'static [u8]> {
+        (self.dataset == Dataset::AssetView).then_some(ASSET_VIEW)
     }
 
     /// The place of a child whose name is not known.
@@ -99,6 +104,9 @@ impl Document {
         match name.to_ascii_uppercase().as_slice() {
             b"SIMPLE_RETURN" | b"GENERIC_RETURN" => Ok(Element::Refusal),
             upper if upper == PORTAL && root_of(self.dataset) == PORTAL => Ok(Element::Portal),
+            upper if upper == ASSET_VIEW && root_of(self.dataset) == ASSET_VIEW => {
+                Ok(Element::Portal)
+            }
             upper if upper == root_of(self.dataset) => Ok(Element::Frame),
             _ => Err(unexpected(name)),
         }
@@ -241,6 +249,7 @@ fn root_of(dataset: Dataset) -> &'static [u8] {
         Dataset::KnowledgeBase => b"KNOWLEDGE_BASE_VULN_LIST_OUTPUT",
         Dataset::AssetGroups => b"ASSET_GROUP_LIST_OUTPUT",
         Dataset::Tags | Dataset::HostAssets => PORTAL,
+        Dataset::AssetView => ASSET_VIEW,
     }
 }
 
@@ -257,5 +266,7 @@ fn shown(name: &[u8]) -> String {
 }
 
 const PORTAL: &[u8] = b"SERVICERESPONSE";
+/// No document is called so: it stands for one without a name.
+const ASSET_VIEW: &[u8] = b"ASSETVIEW";
 const MAX_DEPTH: usize = 64;
 const MAX_NAME: usize = 64;

@@ -3,6 +3,7 @@
 //! What no table of `children` names is [`Element::Unknown`], with all below it: Qualys adds
 //! elements without notice. Nothing here looks at a text.
 
+mod asset_view;
 mod children;
 
 pub(super) use children::Children;
@@ -213,6 +214,27 @@ pub(super) enum Element {
     PortalPortNumber,
     PortalPortProtocol,
     PortalPortService,
+    /// An asset of Global AssetView; `ViewList` is one of its lists.
+    ViewAsset,
+    ViewAssetId,
+    ViewHostId,
+    ViewList,
+    ViewProduct,
+    ViewFullName,
+    ViewProductName,
+    ViewDiscoveredName,
+    ViewVersion,
+    ViewPublisher,
+    ViewCategory,
+    ViewIsPackage,
+    ViewIsIgnored,
+    ViewInstallDate,
+    ViewLifecycle,
+    ViewEndOfLife,
+    ViewPort,
+    ViewPortNumber,
+    ViewProtocol,
+    ViewService,
 }
 
 impl Element {
@@ -278,6 +300,11 @@ impl Element {
                 | PortalSoftware
                 | PortalPortList
                 | PortalPort
+                | ViewAsset
+                | ViewList
+                | ViewProduct
+                | ViewLifecycle
+                | ViewPort
         )
     }
 

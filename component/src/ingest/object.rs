@@ -1,8 +1,10 @@
 //! Splits a JSON document into the tokens of an XML one, as its bytes arrive.
 //!
 //! The portal serves both, with the same names: a member of an object is an element, and what a
-//! list holds stands in the element of the list. `null` is no element at all. What cannot be JSON
-//! is an error here; whether it is the list that was asked for is for `document` to say.
+//! list holds stands in the element of the list. The gateway gives no names to its document and to
+//! the rows of a list: there the caller names the document, and each row has the name of its list.
+//! `null` is no element at all. What cannot be JSON is an error here; whether it is the list that
+//! was asked for is for `document` to say.
 
 use memchr::memchr2;
 
@@ -20,6 +22,8 @@ pub(super) struct Tokenizer {
     text: Vec<u8>,
     is_key: bool,
     unicode: Unicode,
+    /// Whether rows have the name of their list.
+    names_rows: bool,
 }
 
 /// What the next byte may be.
@@ -44,6 +48,8 @@ struct Level {
     is_object: bool,
     /// The element that ends with it.
     name: Option<Vec<u8>>,
+    /// The name of each of its rows.
+    row: Option<Vec<u8>>,
     has_text: bool,
 }
 
@@ -64,6 +70,16 @@ impl Tokenizer {
             text: Vec::new(),
             is_key: false,
             unicode: Unicode::default(),
+            names_rows: false,
+        }
+    }
+
+    /// For a document that is an element of this name, and whose rows have the names of their lists.
+    pub(super) fn named(document: &[u8]) -> Self {
+        Self {
+            key: Some(document.to_owned()),
+            names_rows: true,
+            ..Self::new()
         }
     }
 
@@ -143,13 +159,19 @@ impl Tokenizer {
             let message = format!("values are nested more than {MAX_LEVELS} deep");
             return Err(Error::TooLarge(message));
         }
-        let name = self.key.take();
+        let name = self.name();
+        let (name, row) = if self.names_rows && !is_object {
+            (None, name)
+        } else {
+            (name, None)
+        };
         if let Some(name) = &name {
             sink.open(name, b"")?;
         }
         self.levels.push(Level {
             is_object,
             name,
+            row,
             has_text: false,
         });
         self.place = if is_object {
@@ -258,7 +280,7 @@ impl Tokenizer {
 
     /// A whole text, number or flag.
     fn scalar<S: Sink<Error = Error>>(&mut self, sink: &mut S) -> Result<(), Error> {
-        match (self.key.take(), self.levels.last_mut()) {
+        match (self.name(), self.levels.last_mut()) {
             (Some(name), _) => sink.leaf(&name, b"", &self.text)?,
             (None, Some(level)) => {
                 if std::mem::replace(&mut level.has_text, true) {
@@ -270,6 +292,14 @@ impl Tokenizer {
         }
         self.after_value();
         Ok(())
+    }
+
+    /// Of the value that begins: that of its member, or of the list it is a row of.
+    fn name(&mut self) -> Option<Vec<u8>> {
+        let of_list = |level: &Level| level.row.clone();
+        self.key
+            .take()
+            .or_else(|| self.levels.last().and_then(of_list))
     }
 
     fn after_value(&mut self) {

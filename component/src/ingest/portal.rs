@@ -16,6 +16,7 @@ pub(super) struct Envelope {
     last_id: Option<u64>,
     /// Where the envelope does not name the last one.
     highest_id: Option<u64>,
+    n_rows: u64,
 }
 
 impl Envelope {
@@ -37,17 +38,33 @@ impl Envelope {
         self.highest_id = self.highest_id.max(Some(id));
     }
 
+    pub(super) fn count(&mut self) {
+        self.n_rows += 1;
+    }
+
     /// What the document says in place of a list.
     pub(super) fn refusal(&self) -> Option<Refusal> {
         let word = self.word.as_ref().filter(|word| *word != SUCCESS)?;
+        Some(self.refused(Some(word.clone())))
+    }
+
+    /// The same of the gateway, which does not speak of success in what is no list.
+    pub(super) fn refusal_of_gateway(&self) -> Option<Refusal> {
+        match &self.word {
+            Some(_) => self.refusal(),
+            None => Some(self.refused(None)),
+        }
+    }
+
+    fn refused(&self, word: Option<String>) -> Refusal {
         let texts = [self.message.as_str(), self.resolution.as_str()];
         let texts: Vec<&str> = texts.into_iter().filter(|it| !it.is_empty()).collect();
-        Some(Refusal {
+        Refusal {
             code: None,
-            word: Some(word.clone()),
+            word,
             text: texts.join(" "),
             wait_secs: None,
-        })
+        }
     }
 
     /// In the form of the lists of VMDR; without a way onward it is empty, and `plan` ends the walk.
@@ -55,6 +72,16 @@ impl Envelope {
         let behind = || self.last_id.or(self.highest_id)?.checked_add(1);
         let query = || behind().map_or_else(String::new, |id| format!("id_min={id}"));
         self.has_more.then(query)
+    }
+
+    /// The same of the gateway. It has been seen to end a long list early, saying that there is no
+    /// more: only a page without rows is the end.
+    pub(super) fn next_of_gateway(&self) -> Option<String> {
+        let behind = self.last_id.and_then(|id| id.checked_add(1));
+        match behind {
+            Some(id) if self.has_more || self.n_rows > 0 => Some(format!("id_min={id}")),
+            _ => self.has_more.then(String::new),
+        }
     }
 }
 

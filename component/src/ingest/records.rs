@@ -7,7 +7,7 @@ use super::element::Element;
 use super::field::{Field, Subject, Warnings};
 use super::portal::Envelope;
 use super::raw::Leaf;
-use super::{asset, asset_group, finding, host, refusal, table, tag, vulnerability};
+use super::{asset, asset_group, asset_view, finding, host, refusal, table, tag, vulnerability};
 use crate::contract::ingest::{End, HostFindings, Page};
 use crate::contract::plan::Refusal;
 use crate::contract::types::{Dataset, Finding, QualysHost};
@@ -24,6 +24,7 @@ pub(super) struct Records {
     group: asset_group::Draft,
     tag: tag::Draft,
     asset: asset::Draft,
+    viewed: asset_view::Draft,
     refusal: refusal::Parts,
     envelope: Envelope,
     /// Findings of the host that is open.
@@ -48,6 +49,7 @@ enum Open {
     AssetGroup,
     Tag,
     Asset,
+    Viewed,
 }
 
 impl Records {
@@ -62,6 +64,7 @@ impl Records {
             group: asset_group::Draft::default(),
             tag: tag::Draft::default(),
             asset: asset::Draft::default(),
+            viewed: asset_view::Draft::default(),
             refusal: refusal::Parts::default(),
             envelope: Envelope::default(),
             findings: Vec::new(),
@@ -92,11 +95,19 @@ impl Records {
         if self.open == Open::Refusal {
             return Err(self.refusal.clone().settle());
         }
-        if let Some(refusal) = self.envelope.refusal() {
+        let (refusal, next) = if self.dataset == Dataset::AssetView {
+            (
+                self.envelope.refusal_of_gateway(),
+                self.envelope.next_of_gateway(),
+            )
+        } else {
+            (self.envelope.refusal(), self.envelope.next())
+        };
+        if let Some(refusal) = refusal {
             return Err(refusal);
         }
         Ok(End {
-            next: self.end.next.clone().or_else(|| self.envelope.next()),
+            next: self.end.next.clone().or(next),
             skipped: self.rules.skipped(),
             drift: self.warnings.all_drift(),
             ..self.end.clone()
@@ -113,6 +124,7 @@ impl Records {
             Element::AssetGroup => Open::AssetGroup,
             Element::PortalTag => Open::Tag,
             Element::PortalAsset => Open::Asset,
+            Element::ViewAsset => Open::Viewed,
             _ => return,
         };
     }
@@ -132,6 +144,7 @@ impl Records {
             Open::AssetGroup => self.group.take(field),
             Open::Tag => self.tag.take(field),
             Open::Asset => self.asset.take(field),
+            Open::Viewed => self.viewed.take(field),
             Open::Refusal => self.refusal.take(leaf),
             Open::Frame if leaf.element == Element::Datetime => self.end.as_of = field.time(),
             Open::Frame => self.frame(leaf),
@@ -174,9 +187,15 @@ impl Records {
                 let asset = std::mem::take(&mut self.asset).finish(&mut self.warnings);
                 self.envelope.saw(asset.id);
                 if asset.inventory.is_none() {
-                    self.rules.leave_out(NO_HOST);
+                    self.rules.leave_out(NO_HOST, 1);
                 }
                 self.page.inventories.extend(asset.inventory);
+            }
+            Element::ViewAsset => {
+                let asset = std::mem::take(&mut self.viewed);
+                let inventory = asset.finish(&mut self.rules, &mut self.warnings);
+                self.envelope.count();
+                self.page.inventories.extend(inventory);
             }
             // It groups the leaves before it.
             _ => return self.leaf(&Leaf::end_of(element)),
@@ -205,6 +224,7 @@ impl Records {
             Open::AssetGroup => self.group.subject(),
             Open::Tag => self.tag.subject(),
             Open::Asset => self.asset.subject(),
+            Open::Viewed => self.viewed.subject(),
             Open::Frame | Open::Refusal => Subject::Unknown,
         }
     }

@@ -109,7 +109,9 @@ fn by_ending(ending: &Ending, refusal: Option<&Refusal>) -> Meaning {
         (Ending::Answered(503), _) => Hindered(Setback::Maintenance),
         (Ending::Answered(500..=599), _) => Hindered(Setback::ServerError),
         // Redirects above all. Nothing is sent to an address that nobody configured.
-        (Ending::Answered(_), _) | (Ending::AnotherDocument, _) => Hopeless(Failure::NotAnApi),
+        (Ending::Answered(_), _) | (Ending::AnotherDocument | Ending::NoService, _) => {
+            Hopeless(Failure::NotAnApi)
+        }
         (Ending::CutOff, _) => Hindered(Setback::CutOff),
         (Ending::TimedOut, _) => Hindered(Setback::TimedOut),
         (Ending::Unreachable, _) => Hindered(Setback::Unreachable),

@@ -6,7 +6,7 @@
 //! around a single row; answers in JSON are read all the same.
 
 use super::scope::{Lately, Scope};
-use crate::contract::plan::{Body, Document, Request};
+use crate::contract::plan::{Body, Document, Request, Service};
 use crate::contract::types::Dataset;
 use crate::time;
 
@@ -24,6 +24,8 @@ pub(super) fn request(dataset: Dataset, scope: Option<&Scope>, page_size: u32) -
         list.preferences
     );
     Request {
+        service: Service::Api,
+        query: Vec::new(),
         path: list.path.to_owned(),
         body: Body::Document(Document {
             content_type: "text/xml".to_owned(),
@@ -82,7 +84,8 @@ fn list(dataset: Dataset) -> &'static List {
         | Dataset::ChangedHostIds
         | Dataset::Hosts
         | Dataset::Detections
-        | Dataset::KnowledgeBase => unreachable!("asked of VMDR, not of the portal"),
+        | Dataset::KnowledgeBase
+        | Dataset::AssetView => unreachable!("asked of VMDR or the gateway, not of the portal"),
     }
 }
 

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::contract::plan::{Body, Ending, Fate, Refusal, Setback, Window};
+use crate::contract::plan::{Body, Ending, Fate, Refusal, Service, Setback, Window};
 
-const DATASETS: [Dataset; 8] = [
+const DATASETS: [Dataset; 9] = [
     Dataset::AssetGroups,
     Dataset::HostIds,
     Dataset::ChangedHostIds,
@@ -17,6 +17,7 @@ const DATASETS: [Dataset; 8] = [
     Dataset::KnowledgeBase,
     Dataset::Tags,
     Dataset::HostAssets,
+    Dataset::AssetView,
 ];
 
 /// How a work list ended.
@@ -78,6 +79,7 @@ fn detections(hosts: impl IntoIterator<Item = u64>) -> Vec<Batch> {
         unknown_qids: Vec::new(),
         window: Window::Full,
         watermark: None,
+        left_out: Vec::new(),
     };
     stage("{}", Dataset::Detections, &facts)
 }
@@ -239,8 +241,23 @@ proptest! {
         let request = ask(&settings, &batch);
         prop_assert!(!request.path.contains(['?', '&', '#']));
         let form = match request.body {
-            Body::Form(form) => form,
+            Body::Form(form) => {
+                prop_assert_eq!((request.service, &request.query), (Service::Api, &vec![]));
+                form
+            }
+            Body::Document(document) if request.service == Service::Gateway => {
+                prop_assert_eq!(request.path, "/rest/2.0/search/am/asset");
+                prop_assert_eq!(document.text, "{}");
+                for (name, value) in request.query {
+                    let names = ["pageSize", "lastSeenAssetId", "assetLastUpdated"];
+                    prop_assert!(names.contains(&name.as_str()));
+                    let is_odd = |letter: char| !(letter.is_ascii_digit() || "-:TZ".contains(letter));
+                    prop_assert!(!value.contains(is_odd), "{value}");
+                }
+                return Ok(());
+            }
             Body::Document(document) => {
+                prop_assert!(request.query.is_empty());
                 let [empty, qps, rest, version, action, module, list] =
                     request.path.split('/').collect::<Vec<_>>()[..] else {
                     panic!("{}", request.path);
@@ -316,7 +333,7 @@ proptest! {
     fn a_walk_comes_to_an_end_whatever_is_answered(
         answers in prop::collection::vec(answer(), 1..30),
     ) {
-        let facts = Facts { hosts: Vec::new(), unknown_qids: Vec::new(), window: Window::Full, watermark: None };
+        let facts = Facts { hosts: Vec::new(), unknown_qids: Vec::new(), window: Window::Full, watermark: None, left_out: Vec::new() };
         let mut answers = answers.iter().cycle();
         let mut n_limited = 0;
         // 200 pages at most, ten halvings of the page size, 6 attempts each.

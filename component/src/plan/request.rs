@@ -5,9 +5,9 @@
 //! and one in `settings::Version`. Everything is a POST, since a GET with many ids is refused as
 //! too long, and `list` is the only action in this file: nothing here can change a subscription.
 
-use super::portal;
 use super::scope::{Lately, Scope};
-use crate::contract::plan::{Body, Request};
+use super::{gateway, portal};
+use crate::contract::plan::{Body, Request, Service};
 use crate::contract::types::Dataset;
 use crate::settings::{Settings, Version};
 use crate::time;
@@ -19,8 +19,10 @@ pub(crate) fn request(
     scope: Option<&Scope>,
     page_size: u32,
 ) -> Request {
-    let Some(api) = api(dataset) else {
-        return portal::request(dataset, scope, page_size);
+    let api = match asked(dataset) {
+        Asked::Vmdr(api) => api,
+        Asked::Portal => return portal::request(dataset, scope, page_size),
+        Asked::Gateway => return gateway::request(scope, page_size),
     };
     let version = (api.version)(settings);
     let mut form = vec![("action", "list".to_owned())];
@@ -36,6 +38,8 @@ pub(crate) fn request(
         None => form.extend(no_rows(api.has_pages)),
     }
     Request {
+        service: Service::Api,
+        query: Vec::new(),
         path: format!("/api/{}/fo/{}/", version.text(), api.path),
         body: Body::Form(
             form.into_iter()
@@ -63,7 +67,8 @@ fn rows(scope: &Scope, page_size: u32, has_pages: bool) -> Vec<(&'static str, St
             let when = match what {
                 Lately::Processed => "vm_processed_after",
                 Lately::Scanned => "vm_scan_since",
-                Lately::Updated => unreachable!("a scope of the portal"),
+                // No list of VMDR has such a scope.
+                Lately::Updated => return no_rows(has_pages),
             };
             let mut rows = vec![
                 ("truncation_limit", page_size),
@@ -83,15 +88,22 @@ fn no_rows(has_pages: bool) -> Vec<(&'static str, String)> {
     limit.into_iter().chain([("ids", "0".to_owned())]).collect()
 }
 
-/// `None` for what the portal serves.
-fn api(dataset: Dataset) -> Option<&'static Api> {
-    Some(match dataset {
+/// Who serves a dataset.
+enum Asked {
+    Vmdr(&'static Api),
+    Portal,
+    Gateway,
+}
+
+fn asked(dataset: Dataset) -> Asked {
+    Asked::Vmdr(match dataset {
         Dataset::AssetGroups => &ASSET_GROUPS,
         Dataset::HostIds | Dataset::ChangedHostIds => &HOST_IDS,
         Dataset::Hosts => &HOSTS,
         Dataset::Detections => &DETECTIONS,
         Dataset::KnowledgeBase => &KNOWLEDGE_BASE,
-        Dataset::Tags | Dataset::HostAssets => return None,
+        Dataset::Tags | Dataset::HostAssets => return Asked::Portal,
+        Dataset::AssetView => return Asked::Gateway,
     })
 }
 

@@ -30,26 +30,34 @@ pub(crate) enum Scope {
 pub(crate) enum Lately {
     Processed,
     Scanned,
-    /// As the portal sees it: whatever changed of the asset.
+    /// As the portal and the gateway see it: whatever changed of the asset.
     Updated,
 }
 
 impl Scope {
     pub(crate) fn parse(dataset: Dataset, text: &str) -> Option<Self> {
         match dataset {
-            Dataset::AssetGroups | Dataset::HostIds | Dataset::Tags | Dataset::HostAssets
+            Dataset::AssetGroups
+            | Dataset::HostIds
+            | Dataset::Tags
+            | Dataset::HostAssets
+            | Dataset::AssetView
                 if text.is_empty() =>
             {
                 Some(Self::All)
             }
-            Dataset::HostAssets if text.starts_with(UPDATED) => {
+            Dataset::HostAssets | Dataset::AssetView if text.starts_with(UPDATED) => {
                 Self::lately(text).filter(|scope| scope.to_string() == text)
             }
-            Dataset::AssetGroups | Dataset::HostIds | Dataset::Tags | Dataset::HostAssets => {
+            Dataset::AssetGroups
+            | Dataset::HostIds
+            | Dataset::Tags
+            | Dataset::HostAssets
+            | Dataset::AssetView => {
                 let from = Self::From(text.strip_prefix(FROM)?.parse().ok()?);
                 Some(from).filter(|scope| scope.to_string() == text)
             }
-            // What was updated is a question to the portal.
+            // What was updated is a question to the portal and to the gateway.
             Dataset::ChangedHostIds if text.starts_with(UPDATED) => None,
             Dataset::ChangedHostIds => Self::lately(text).filter(|scope| scope.to_string() == text),
             Dataset::KnowledgeBase if text.starts_with(MODIFIED) => {
@@ -182,6 +190,13 @@ mod tests {
         check(Dataset::ChangedHostIds, "scanned:+5", false);
         check(Dataset::ChangedHostIds, "processed:5;17", false);
         check(Dataset::HostIds, "processed:1790000000", false);
+        check(Dataset::ChangedHostIds, "updated:1790000000", false);
+        check(Dataset::AssetView, "updated:1790000000", true);
+        check(Dataset::AssetView, "updated:1790000000;from:17", true);
+        check(Dataset::AssetView, "from:17", true);
+        check(Dataset::AssetView, "", true);
+        check(Dataset::AssetView, "processed:1790000000", false);
+        check(Dataset::AssetView, "1-5", false);
         check(Dataset::KnowledgeBase, "modified:1790000000", true);
         check(Dataset::KnowledgeBase, "modified:", false);
         check(Dataset::Detections, "modified:1790000000", false);

@@ -17,12 +17,14 @@ pub(crate) fn stages(settings: &Settings) -> Vec<Dataset> {
         Dataset::Detections,
         Dataset::KnowledgeBase,
     ];
-    let last = settings.software.then_some(Dataset::HostAssets);
+    let asset_view = settings.asset_view.then_some(Dataset::AssetView);
+    let host_assets = settings.software.then_some(Dataset::HostAssets);
     groups
         .into_iter()
         .chain(tags)
         .chain(others)
-        .chain(last)
+        .chain(asset_view)
+        .chain(host_assets)
         .collect()
 }
 
@@ -53,7 +55,13 @@ pub(crate) fn stage(settings: &Settings, dataset: Dataset, facts: &Facts) -> Vec
         Dataset::KnowledgeBase if settings.whole_knowledge_base && facts.watermark.is_none() => {
             windows(dataset)
         }
-        Dataset::HostAssets => {
+        // The asset view tells the same, and more: what both tell would be there twice.
+        Dataset::HostAssets
+            if settings.asset_view && !facts.left_out.contains(&Dataset::AssetView) =>
+        {
+            Vec::new()
+        }
+        Dataset::HostAssets | Dataset::AssetView => {
             // `updated` rather than `vulnsUpdated`: software and ports change without a detection.
             let scope = match facts.window {
                 Window::Full => Scope::All,
@@ -63,9 +71,14 @@ pub(crate) fn stage(settings: &Settings, dataset: Dataset, facts: &Facts) -> Vec
                     from: None,
                 },
             };
+            let page_size = if dataset == Dataset::AssetView {
+                settings.asset_view_page
+            } else {
+                settings.host_asset_page
+            };
             vec![Batch {
                 scope: scope.to_string(),
-                ..walk(dataset, settings.host_asset_page)
+                ..walk(dataset, page_size)
             }]
         }
         Dataset::KnowledgeBase => {
@@ -156,6 +169,7 @@ mod tests {
             unknown_qids: unknown_qids.to_vec(),
             window: Window::Full,
             watermark: None,
+            left_out: Vec::new(),
         }
     }
 
@@ -228,23 +242,47 @@ mod tests {
             ..facts(&[7], &[])
         };
         check(Dataset::HostAssets, &facts(Window::Full), &[("", 300)]);
-        let since = facts(Window::ProcessedSince(500));
-        check(Dataset::HostAssets, &since, &[("updated:500", 300)]);
-        let lately = facts(Window::ScannedSince(500));
-        check(Dataset::HostAssets, &lately, &[("updated:500", 300)]);
+        check(Dataset::AssetView, &facts(Window::Full), &[("", 300)]);
+        for dataset in [Dataset::HostAssets, Dataset::AssetView] {
+            let since = facts(Window::ProcessedSince(500));
+            check(dataset, &since, &[("updated:500", 300)]);
+            let lately = facts(Window::ScannedSince(500));
+            check(dataset, &lately, &[("updated:500", 300)]);
+        }
     }
 
     #[test]
     fn software_comes_last_and_only_where_wanted() {
-        let last = |software| {
-            stages(&Settings {
+        let last = |software, asset_view| {
+            let settings = Settings {
                 software,
+                asset_view,
                 ..Settings::default()
-            })
-            .pop()
+            };
+            stages(&settings).pop()
         };
-        assert_eq!(last(true), Some(Dataset::HostAssets));
-        assert_eq!(last(false), Some(Dataset::KnowledgeBase));
+        assert_eq!(last(true, false), Some(Dataset::HostAssets));
+        assert_eq!(last(true, true), Some(Dataset::HostAssets));
+        assert_eq!(last(false, true), Some(Dataset::AssetView));
+        assert_eq!(last(false, false), Some(Dataset::KnowledgeBase));
+    }
+
+    #[test]
+    fn host_assets_stand_in_where_the_asset_view_is_missing() {
+        let stage = |left_out: &[Dataset]| {
+            let settings = Settings {
+                asset_view: true,
+                ..Settings::default()
+            };
+            let facts = Facts {
+                left_out: left_out.to_vec(),
+                ..facts(&[7], &[])
+            };
+            stage(&settings, Dataset::HostAssets, &facts).len()
+        };
+        assert_eq!(stage(&[]), 0);
+        assert_eq!(stage(&[Dataset::Tags]), 0);
+        assert_eq!(stage(&[Dataset::AssetView]), 1);
     }
 
     #[test]

@@ -21,6 +21,9 @@ pub(crate) fn after(
     now: Timestamp,
 ) -> Outcome {
     match meaning::of(answer) {
+        Meaning::Delivered if lost_its_way(batch.dataset, answer) => {
+            hindered(settings, batch, scope, answer, Setback::ServerError, now)
+        }
         Meaning::Delivered => delivered(batch, scope, answer.next.as_deref()),
         Meaning::Hindered(setback) => hindered(settings, batch, scope, answer, setback, now),
         Meaning::TooLong => match smaller(batch, scope) {
@@ -38,11 +41,31 @@ pub(crate) fn failed(failure: Failure) -> Outcome {
     outcome(Fate::Failed(failure), Vec::new())
 }
 
+/// The gateway sometimes says that there is more, and not from where on. Asked again, it does.
+fn lost_its_way(dataset: Dataset, answer: &Answer) -> bool {
+    let next = answer.next.as_deref();
+    dataset == Dataset::AssetView && next.is_some_and(|next| cursor::id_min(next).is_none())
+}
+
 /// Modules are granted one by one. What is wrong with the account or the address itself shows at
 /// the lists that every run needs, too.
 fn may_lack(dataset: Dataset, failure: Failure) -> bool {
     let is_module = match dataset {
         Dataset::Tags | Dataset::HostAssets => true,
+        // The gateway has an account of its own, and refuses a token that lacks a module in the
+        // same words as one that is wrong. To API clients it has said that the request was bad.
+        Dataset::AssetView => {
+            return matches!(
+                failure,
+                Failure::Unauthorized
+                    | Failure::AccountExpired
+                    | Failure::RegistrationIncomplete
+                    | Failure::Forbidden
+                    | Failure::NotLicensed
+                    | Failure::NotAnApi
+                    | Failure::BadRequest
+            );
+        }
         Dataset::AssetGroups
         | Dataset::HostIds
         | Dataset::ChangedHostIds

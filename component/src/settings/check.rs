@@ -36,6 +36,7 @@ pub(super) fn values(settings: &Settings) -> Vec<String> {
     }
     let waits = &settings.waits;
     for (key, value, least, most) in [
+        ("asset_view_page", settings.asset_view_page, 1, 300),
         ("batch_hosts", settings.batch_hosts, 1, 5000),
         ("batch_qids", settings.batch_qids, 1, 1000),
         ("config_filter", settings.config_filter, 0, 4),

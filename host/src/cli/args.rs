@@ -49,8 +49,29 @@ pub(super) struct Account {
     username: Option<OsString>,
     #[arg(long, value_name = "FILE|-", help = Key::help("password_file"))]
     password_file: Option<OsString>,
+    #[arg(long, value_name = "URL", help = Key::help("gateway_url"))]
+    gateway_url: Option<OsString>,
+    #[arg(long, value_name = "ID", help = Key::help("client_id"))]
+    client_id: Option<OsString>,
+    #[arg(long, value_name = "FILE|-", help = Key::help("client_secret_file"))]
+    client_secret_file: Option<OsString>,
+    #[arg(long, value_name = "LEVEL", help = Key::help("client_level"))]
+    client_level: Option<OsString>,
     #[arg(long, value_name = "FILE", help = Key::help("ca_file"))]
     ca_file: Option<OsString>,
+}
+
+impl Account {
+    /// Whether anything is said of the gateway.
+    pub(super) fn gives_gateway(&self) -> bool {
+        let given = [
+            &self.gateway_url,
+            &self.client_id,
+            &self.client_secret_file,
+            &self.client_level,
+        ];
+        given.into_iter().any(Option::is_some)
+    }
 }
 
 /// The database, and single keys of the configuration.
@@ -136,6 +157,10 @@ pub(super) fn config(
             ("api_url", account.api_url.clone()),
             ("username", account.username.clone()),
             ("password_file", account.password_file.clone()),
+            ("gateway_url", account.gateway_url.clone()),
+            ("client_id", account.client_id.clone()),
+            ("client_secret_file", account.client_secret_file.clone()),
+            ("client_level", account.client_level.clone()),
             ("ca_file", account.ca_file.clone()),
         ]);
     }

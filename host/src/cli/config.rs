@@ -124,12 +124,14 @@ fn rows(config: &config::Config) -> Vec<(String, Option<String>, String)> {
         .map(|(key, value, from)| (key.path.to_owned(), value, from))
         .collect();
     rows.push(("password".to_owned(), None, config.password_source()));
+    if let Some(source) = config.client_secret_source() {
+        rows.push(("client_secret".to_owned(), None, source));
+    }
     if let Ok(account) = config.account() {
-        rows.push((
-            "called".to_owned(),
-            Some(account.origin.to_string()),
-            String::new(),
-        ));
+        let gateway = account.gateway.or_else(|| account.origin.gateway());
+        let row = |key: &str, value: String| (key.to_owned(), Some(value), String::new());
+        rows.push(row("called", account.origin.to_string()));
+        rows.extend(gateway.map(|gateway| row("gateway", gateway.to_string())));
     }
     let settings = config.settings_in_force().into_iter();
     rows.extend(settings.map(|(path, value, from)| (path, Some(value), from)));

@@ -171,13 +171,15 @@ fn refused(failure: plan::Failure) -> Exit {
 impl From<HttpError> for Failure {
     fn from(error: HttpError) -> Self {
         let exit = match &error {
-            HttpError::CaFile { .. } => Exit::Usage,
+            HttpError::CaFile { .. } | HttpError::NoGateway => Exit::Usage,
             HttpError::Setup(_) => Exit::Bug,
             HttpError::Unreachable { .. }
             | HttpError::TimedOut { .. }
             | HttpError::TooSlow { .. }
             | HttpError::TooLarge { .. }
+            | HttpError::OddToken { .. }
             | HttpError::Broken(_) => Exit::Unreachable,
+            HttpError::NoToken { .. } => Exit::Rights,
         };
         Self::of(exit, &error)
     }

@@ -53,6 +53,7 @@ enum Kind {
     Tags,
     /// Search of host assets at the portal, in XML or JSON: software and open ports
     HostAssets,
+    AssetView,
 }
 
 pub(super) fn run(common: &Common, args: &Read) -> Result<Exit> {
@@ -208,6 +209,7 @@ impl Kind {
             Self::AssetGroups => Dataset::AssetGroups,
             Self::Tags => Dataset::Tags,
             Self::HostAssets => Dataset::HostAssets,
+            Self::AssetView => Dataset::AssetView,
         }
     }
 }

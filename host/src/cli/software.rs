@@ -104,7 +104,6 @@ pub(super) fn of_asset(rows: &[AssetSoftware]) -> Table {
         Column::flexible("SOFTWARE", 18),
         Column::flexible("VERSION", 10),
         Column::flexible("REQUIRED", 10),
-        Column::flexible("PUBLISHER", 8),
         Column::text("END OF LIFE"),
         Column::text("TOLD BY"),
     ]);
@@ -114,7 +113,6 @@ pub(super) fn of_asset(rows: &[AssetSoftware]) -> Table {
             software.name.as_str().into(),
             software.version.as_deref().unwrap_or_default().into(),
             row.required_version.as_deref().unwrap_or_default().into(),
-            software.publisher.as_deref().unwrap_or_default().into(),
             day(software.end_of_life).into(),
             row.source.word().into(),
         ]);

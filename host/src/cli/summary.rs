@@ -44,6 +44,7 @@ pub(super) fn name(dataset: Dataset) -> &'static str {
         Dataset::AssetGroups => "asset groups",
         Dataset::Tags => "tags",
         Dataset::HostAssets => "host assets",
+        Dataset::AssetView => "asset view",
     }
 }
 

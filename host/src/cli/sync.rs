@@ -35,7 +35,8 @@ pub(super) struct Sync {
     accept_mass_closure: bool,
     /// A connector that `qonduit connector add` defined, in place of an account
     #[arg(long, value_name = "NAME",
-          conflicts_with_all = ["platform", "api_url", "username", "password_file", "ca_file"])]
+          conflicts_with_all = ["platform", "api_url", "username", "password_file", "ca_file",
+                               "gateway_url", "client_id", "client_secret_file", "client_level"])]
     connector: Option<String>,
     /// Shows no progress; the summary and errors remain
     #[arg(short, long, help_heading = "Output")]

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ffi::OsStr, path::PathBuf};
 
-use super::{Given, Mistake, Origin, Source};
+use super::{ClientLevel, Given, Mistake, Origin, Source};
 use crate::platform::Platform;
 
 /// The account at Qualys, without its password.
@@ -11,6 +11,11 @@ pub struct Account {
     pub origin: Origin,
     pub username: String,
     pub ca_file: Option<PathBuf>,
+    /// Where the gateway answers, where it is given.
+    pub gateway: Option<Origin>,
+    /// Who asks the gateway for a token, in place of the username.
+    pub client_id: Option<String>,
+    pub client_level: ClientLevel,
 }
 
 /// Adds the platform to what is given where it could be told from the login name.
@@ -79,6 +84,35 @@ pub(super) fn conclude(
             concluded.map(Origin::of)
         }
     };
+    let gateway = text("gateway_url").and_then(|url| match Origin::parse_gateway(&url) {
+        Ok((origin, note)) => {
+            notes.extend(note);
+            Some(origin)
+        }
+        Err(error) => {
+            let message = format!("`gateway_url`: {error}");
+            mistakes.push(Mistake::new(&place("gateway_url"), message));
+            None
+        }
+    });
+    let client_id = text("client_id").map(|id| id.trim().to_owned());
+    if client_id
+        .as_ref()
+        .is_some_and(|id| id.contains(char::is_control))
+    {
+        mistakes.push(Mistake::new(
+            &place("client_id"),
+            "`client_id` holds a line end or a control character; correct it",
+        ));
+    }
+    let level = text("client_level").unwrap_or_default();
+    let client_level = ClientLevel::named(&level).unwrap_or_else(|| {
+        mistakes.push(Mistake::new(
+            &place("client_level"),
+            format!("`client_level` is `{level}`; write `user` or `subscription`"),
+        ));
+        ClientLevel::default()
+    });
     let ca_file = given
         .get("ca_file")
         .map(|given| PathBuf::from(&given.value));
@@ -101,6 +135,9 @@ pub(super) fn conclude(
             origin,
             username,
             ca_file,
+            gateway,
+            client_id,
+            client_level,
         }),
         _ => Err(mistakes),
     }

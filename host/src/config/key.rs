@@ -103,6 +103,37 @@ pub const KEYS: &[Key] = &[
         example: "\"/run/secrets/qualys\"",
     },
     Key {
+        path: "gateway_url",
+        kind: Kind::Text,
+        default: Default::None,
+        about: "Address of the Qualys gateway, which serves the newer APIs. Without it, it is told \
+                from the platform or from `api_url`",
+        example: "\"https://gateway.qg2.apps.qualys.com\"",
+    },
+    Key {
+        path: "client_id",
+        kind: Kind::Text,
+        default: Default::None,
+        about: "API client that asks the gateway for tokens, in place of username and password. Not \
+                every module accepts the tokens of API clients",
+        example: "\"a1b2c3d4\"",
+    },
+    Key {
+        path: "client_secret_file",
+        kind: Kind::Path,
+        default: Default::None,
+        about: "File that holds the secret of the API client and nothing else. Without it, the \
+                variable QONDUIT_CLIENT_SECRET is used",
+        example: "\"/run/secrets/qualys-client\"",
+    },
+    Key {
+        path: "client_level",
+        kind: Kind::Text,
+        default: Default::Text("user"),
+        about: "Whom the API client speaks for: `user` or `subscription`",
+        example: "\"user\"",
+    },
+    Key {
         path: "ca_file",
         kind: Kind::Path,
         default: Default::None,

@@ -9,7 +9,7 @@ use super::{
     key::{KEYS, Key},
     setting,
 };
-use crate::secrets::PASSWORD_VARIABLE;
+use crate::secrets::{CLIENT_SECRET_VARIABLE, PASSWORD_VARIABLE};
 
 /// Keys with their values, as they were written.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Layer {
     pub(super) notes: Vec<String>,
     /// The environment holds a password.
     pub(super) has_password: bool,
+    /// The environment holds the secret of an API client.
+    pub(super) has_client_secret: bool,
 }
 
 /// Which file is read.
@@ -77,6 +79,8 @@ impl Layer {
             }
             if name == PASSWORD_VARIABLE {
                 layer.has_password = true;
+            } else if name == CLIENT_SECRET_VARIABLE {
+                layer.has_client_secret = true;
             } else if let Some(key) = KEYS.iter().find(|key| key.variable() == name) {
                 layer.given.insert(
                     key.path,

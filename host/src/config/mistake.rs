@@ -25,6 +25,13 @@ impl Mistake {
         path: &str,
         known: impl Iterator<Item = String>,
     ) -> Self {
+        if path == "client_secret" {
+            return Self::new(
+                place,
+                "a secret does not belong here; write it to a file of its own and give \
+                 `client_secret_file`",
+            );
+        }
         if matches!(path, "password" | "pass") {
             return Self::new(
                 place,

@@ -17,6 +17,24 @@ impl Origin {
     /// Reads what a person typed. The second value is a sentence about what was changed, if
     /// anything but case and a trailing slash was.
     pub fn parse(text: &str) -> Result<(Self, Option<String>), OriginError> {
+        Self::read(text, platform::api_host_of, "API")
+    }
+
+    /// The same for the address of a gateway.
+    pub fn parse_gateway(text: &str) -> Result<(Self, Option<String>), OriginError> {
+        let another = |host: &str| {
+            let gateway = platform::gateway_host_of(host)?;
+            (gateway != host).then_some(gateway)
+        };
+        Self::read(text, another, "gateway")
+    }
+
+    /// `right_host` names the host that is meant, where it is another one.
+    fn read(
+        text: &str,
+        right_host: impl Fn(&str) -> Option<String>,
+        calls: &str,
+    ) -> Result<(Self, Option<String>), OriginError> {
         let text = text.trim();
         let with_scheme = if text.contains("://") {
             text.to_owned()
@@ -46,12 +64,12 @@ impl Origin {
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
             notes.push("only scheme, host and port of the address are used".to_owned());
         }
-        let host = match platform::api_host_of(&host) {
-            Some(api_host) => {
+        let host = match right_host(&host) {
+            Some(right) => {
                 notes.push(format!(
-                    "`{host}` answers no API calls, `{api_host}` is used instead"
+                    "`{host}` answers no {calls} calls, `{right}` is used instead"
                 ));
-                api_host
+                right
             }
             None => host,
         };
@@ -62,6 +80,12 @@ impl Origin {
     /// The API of one of Qualys' shared platforms.
     pub fn of(platform: &platform::Platform) -> Self {
         Self(format!("https://{}", platform.api_host))
+    }
+
+    /// The gateway of the platform that this API belongs to, where its address tells.
+    pub fn gateway(&self) -> Option<Self> {
+        let host = platform::gateway_host_of(self.host())?;
+        Some(Self(format!("https://{host}")))
     }
 
     /// Without a slash at the end.
@@ -190,6 +214,32 @@ mod tests {
             "`qualysguard.qg2.apps.qualys.com` answers no API calls, \
              `qualysapi.qg2.apps.qualys.com` is used instead",
         );
+    }
+
+    #[test]
+    fn an_api_tells_its_gateway() {
+        let gateway = |text| {
+            let (origin, _) = Origin::parse(text).expect("is an origin");
+            origin.gateway().map(|gateway| gateway.as_str().to_owned())
+        };
+        let us1 = Some("https://gateway.qg1.apps.qualys.com".to_owned());
+        assert_eq!(gateway("https://qualysapi.qualys.com"), us1);
+        let private = Some("https://gateway.qualys.example.net".to_owned());
+        assert_eq!(gateway("qualysapi.qualys.example.net:443"), private);
+        assert_eq!(gateway("http://127.0.0.1:8080"), None);
+        assert_eq!(gateway("https://proxy.example.net"), None);
+    }
+
+    #[test]
+    fn a_gateway_stays_one() {
+        let read = |text| Origin::parse_gateway(text).expect("is an origin");
+        let (gateway, note) = read("https://gateway.qg2.apps.qualys.com/");
+        assert_eq!(gateway.as_str(), "https://gateway.qg2.apps.qualys.com");
+        assert_eq!(note, None);
+        let (gateway, note) = read("https://qualysapi.qg2.apps.qualys.com");
+        assert_eq!(gateway.as_str(), "https://gateway.qg2.apps.qualys.com");
+        assert!(note.is_some_and(|note| note.contains("answers no gateway calls")));
+        assert!(Origin::parse_gateway("http://gateway.qg2.apps.qualys.com").is_err());
     }
 
     #[test]

@@ -146,6 +146,17 @@ pub(super) const SETTINGS: &[Setting] = &[
         "The business impact of an asset group becomes the impact of its tag, and so takes part in \
          the risk of its hosts. What a person says of a tag comes first.",
     ),
+    setting(
+        "asset_view",
+        "false",
+        "Software and open ports as Global AssetView knows them, with publishers and ends of life. \
+         It is served by the gateway, and part of a licence of its own.",
+    ),
+    setting(
+        "asset_view_page",
+        "300",
+        "Assets of Global AssetView a page, 1 to 300.",
+    ),
     setting("tags", "true", "Tags, and which of them each host has."),
     setting(
         "software",

@@ -1,5 +1,7 @@
 //! From what a call brought to what people should know and do. Calls nobody.
 
+mod gateway;
+
 use super::{
     Act, Check,
     probe::{Answer, Document, Outcome},
@@ -10,6 +12,7 @@ use crate::{
     guest::{pace::Limits, plan::Failure},
     platform::Platform,
 };
+pub(super) use gateway::{asset_view, gateway};
 
 pub(super) fn address(origin: &Origin, username: &str, answer: &Answer) -> Check {
     let check = "address";
@@ -253,8 +256,7 @@ pub(super) fn portal(version: &Document) -> Check {
     }
 }
 
-pub(super) fn limits(limits: &Limits) -> Check {
-    let check = "limits";
+pub(super) fn limits(check: &'static str, limits: &Limits) -> Check {
     let (Some(left), Some(allowed)) = (limits.calls_left, limits.calls_allowed) else {
         return Check::ok(check, "Qualys tells no limits");
     };

@@ -48,10 +48,12 @@ pub fn prepared(
         ))?,
         PasswordFrom::Prompt => return Err(Unready::NeedsPerson { name: name() }),
     };
+    let gateway = config.gateway(&origin, &defined.username)?;
     Ok(config::Sync {
         origin,
         username: defined.username.clone(),
         password,
+        gateway,
         ca_file: defined.ca_file.as_ref().map(PathBuf::from),
         db: config.db(),
         http: config.http(),

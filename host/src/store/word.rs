@@ -65,6 +65,7 @@ words! {
         HostIds = "host-ids", Hosts = "hosts", Detections = "detections",
         KnowledgeBase = "knowledge-base", AssetGroups = "asset-groups", Tags = "tags",
         ChangedHostIds = "changed-host-ids", HostAssets = "host-assets",
+        AssetView = "asset-view",
     }
     SoftwareSource {
         HostAssets = "host-assets", AssetView = "asset-view",

@@ -31,7 +31,7 @@ use crate::{
     },
     http::Client,
     secrets::Redaction,
-    store::{LogKind, PendingBatch, RunEnding, RunRow, Store, Tally},
+    store::{LogKind, NoteKind, PendingBatch, RunEnding, RunId, RunRow, Store, StoreError, Tally},
 };
 
 pub(super) async fn run(
@@ -77,8 +77,8 @@ pub(super) async fn run(
     let mut engine = Engine {
         guest,
         plan,
+        redaction: client.redaction(),
         client,
-        redaction: Redaction::new(&sync.username, &sync.password),
         writer,
         settings: sync.settings.clone(),
         window: begun.window,
@@ -202,6 +202,7 @@ impl Engine<'_> {
                     },
                     window,
                     watermark,
+                    left_out: left_out(store, run)?,
                 })
             })
             .await?;
@@ -476,7 +477,8 @@ impl Engine<'_> {
             | Dataset::ChangedHostIds
             | Dataset::AssetGroups
             | Dataset::Tags
-            | Dataset::HostAssets => {}
+            | Dataset::HostAssets
+            | Dataset::AssetView => {}
         }
         let Counts {
             hosts,
@@ -584,6 +586,13 @@ impl Engine<'_> {
             dataset,
         }
     }
+}
+
+fn left_out(store: &dyn Store, run: RunId) -> Result<Vec<Dataset>, StoreError> {
+    let row = store.reader()?.run(run)?;
+    let notes = row.into_iter().flat_map(|row| row.notes);
+    let left_out = notes.filter(|note| note.kind == NoteKind::LeftOut);
+    Ok(left_out.map(|note| note.dataset).collect())
 }
 
 /// A QID that Qualys does not know is asked for again after 30 days.

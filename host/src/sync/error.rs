@@ -45,13 +45,16 @@ pub(super) fn left_out(dataset: Dataset, failure: Failure, said: Option<&str>) -
     let why = match failure {
         Failure::NotLicensed => "the subscription does not include it",
         Failure::NotAnApi => "this platform does not serve it",
+        Failure::Unauthorized => "its credentials are not accepted, or give no right to it",
+        Failure::BadRequest => "it is not accepted how it is asked for",
         _ => "the account has no right to it",
     };
+    let what = match dataset {
+        Dataset::AssetView => "asset view is".to_owned(),
+        dataset => format!("{} are", dataset.word()),
+    };
     let said = said.map(|said| format!(" ({said})")).unwrap_or_default();
-    format!(
-        "the {} are left out: {why}{said}; the rest of the run goes on",
-        dataset.word()
-    )
+    format!("the {what} left out: {why}{said}; the rest of the run goes on")
 }
 
 fn refused(failure: Failure, said: &Option<String>) -> String {

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use tokio::sync::oneshot::error::TryRecvError;
 
 use super::{
-    SyncError,
+    SyncError, clock,
     step::Step,
     writer::{Receipt, Writer, settle},
 };
@@ -20,7 +20,7 @@ use crate::{
         plan::{Answer, Ending, Refusal, Request},
         types::{HostId, Timestamp},
     },
-    http::{Client, HttpError, Response},
+    http::{self, Client, HttpError, Response},
     store::{Committed, Digests, Seen, Tally},
 };
 
@@ -61,8 +61,8 @@ pub(super) struct Fetched {
 /// Errors of the store end the run; all others are part of the answer. So is a component that
 /// failed over it: the batch is made smaller until what it failed over stands alone.
 pub(super) async fn fetch(call: Call) -> Result<Fetched, SyncError> {
-    let Request { path, body, accept } = &call.request;
-    let mut response = match call.client.post(path, body, accept).await {
+    let path = &call.request.path;
+    let mut response = match call.client.ask(&call.request, clock::now()).await {
         Ok(response) => response,
         Err(error) => return Ok(unanswered(&error)),
     };
@@ -218,6 +218,8 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
             fetched.answer.refusal = Some(refusal);
             (answered, None)
         }
+        // By its status it has no body: there is nothing more to tell.
+        Read::Whole(Err(ReadError::CutOff(0))) if status == NO_CONTENT => (answered, None),
         Read::Whole(Err(ReadError::CutOff(after))) => (
             Ending::CutOff,
             Some(format!("the answer was cut off after {after} bytes")),
@@ -259,23 +261,20 @@ fn is_success(response: &Response) -> bool {
 
 /// The wait that the headers name, where the body names none.
 fn add_wait(fetched: &mut Fetched) {
-    let secs = fetched.headers.iter().find_map(|(name, value)| {
-        let is_wait = ["x-ratelimit-towait-sec", "retry-after"].contains(&name.as_str());
-        value
-            .trim()
-            .parse::<u32>()
-            .ok()
-            .filter(|&secs| is_wait && secs > 0)
-    });
+    let secs = http::wait_secs(&fetched.headers);
     if secs.is_some() {
-        let empty = Refusal {
-            code: None,
-            word: None,
-            text: String::new(),
-            wait_secs: None,
-        };
-        let refusal = fetched.answer.refusal.get_or_insert(empty);
+        let refusal = fetched.answer.refusal.get_or_insert(wait(None));
         refusal.wait_secs = refusal.wait_secs.or(secs);
+    }
+}
+
+/// A refusal that says nothing but how long to wait.
+fn wait(wait_secs: Option<u32>) -> Refusal {
+    Refusal {
+        code: None,
+        word: None,
+        text: String::new(),
+        wait_secs,
     }
 }
 
@@ -303,7 +302,13 @@ fn unanswered(error: &HttpError) -> Fetched {
     Fetched {
         answer: Answer {
             ending: ending_of(error),
-            refusal: None,
+            refusal: match error {
+                HttpError::NoToken {
+                    wait_secs: secs @ Some(_),
+                    ..
+                } => Some(wait(*secs)),
+                _ => None,
+            },
             next: None,
         },
         headers: Vec::new(),
@@ -328,9 +333,14 @@ fn ending_of(error: &HttpError) -> Ending {
         HttpError::TimedOut { .. } | HttpError::TooSlow { .. } => Ending::TimedOut,
         HttpError::TooLarge { .. } => Ending::Unreadable,
         HttpError::Broken(_) => Ending::CutOff,
+        HttpError::NoGateway => Ending::NoService,
+        // Without a token there is no call; what keeps the one keeps the other.
+        HttpError::NoToken { status, .. } => Ending::Answered(*status),
+        HttpError::OddToken { .. } => Ending::AnotherDocument,
     }
 }
 
+const NO_CONTENT: u16 = 204;
 /// Read at once: larger pieces are no faster.
 const CHUNK: usize = 128 << 10;
 /// Stored at once: smaller ones would spend their time on the disk's acknowledgements.

@@ -4,6 +4,7 @@
 //! Order and presence of elements follow the manual; the hot path writes whole literals.
 
 pub(crate) mod asset_groups;
+pub(crate) mod asset_view;
 pub(crate) mod bomb;
 pub(crate) mod detections;
 pub(crate) mod host_assets;
@@ -204,7 +205,12 @@ fn added(call: &Call) -> &'static [(&'static str, &'static str)] {
         (Api::Hosts, _) => &[("details", "Basic")],
         (Api::Detections, _) => &[("show_results", "1")],
         (
-            Api::ActivityLog | Api::AssetGroups | Api::KnowledgeBase | Api::Tags | Api::HostAssets,
+            Api::ActivityLog
+            | Api::AssetGroups
+            | Api::KnowledgeBase
+            | Api::Tags
+            | Api::HostAssets
+            | Api::AssetView,
             _,
         ) => &[],
     }

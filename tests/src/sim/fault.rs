@@ -60,6 +60,8 @@ pub(crate) enum Written {
     BrokenHost(HostName),
     EntityBomb,
     Link(Link),
+    /// There is more, but not from where on.
+    NoCursor,
     NoHosts,
     StallHost(HostName),
 }
@@ -162,6 +164,7 @@ fn parse_kind(kind: &str, given: &mut Arguments) -> Result<Kind, String> {
         "link-loop" => Kind::Written(Written::Link(Link::Same)),
         "link-purge" => Kind::Written(Written::Link(Link::Purge)),
         "maintenance" => Kind::Instead(Instead::Maintenance),
+        "no-cursor" => Kind::Written(Written::NoCursor),
         "no-hosts" => Kind::Written(Written::NoHosts),
         "not-licensed" => Kind::Instead(Instead::NotLicensed),
         "nul" => Kind::Written(Written::Blemish(Blemish::Nul)),

@@ -39,6 +39,16 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
 
+    /// API client that the gateway gives tokens to, besides the user
+    #[arg(long, default_value = "sim-client", value_name = "ID")]
+    pub client_id: String,
+    /// Take the secret of the API client from this file instead of `sim-secret`
+    #[arg(long, value_name = "FILE")]
+    pub client_secret_file: Option<PathBuf>,
+    /// How long a token of the gateway is good, by the real clock
+    #[arg(long, default_value_t = 14_400, value_name = "SECS")]
+    pub token_secs: u64,
+
     /// What all records are drawn from
     #[arg(
         long,
@@ -228,7 +238,8 @@ Endpoints that are no part of Qualys, for this machine only and without password
   DELETE /_sim/faults           no faults from here on
   GET /_sim/truth/hosts         what a complete sync of today must end up with, as NDJSON
   GET /_sim/truth/findings      the same for findings
-  GET /_sim/truth/tags          the same for tags";
+  GET /_sim/truth/tags          the same for tags
+  GET /_sim/truth/asset_view    the same for software and open ports of Global AssetView";
 
 #[cfg(test)]
 mod tests {

@@ -19,6 +19,7 @@ pub(crate) enum Api {
     KnowledgeBase,
     Tags,
     HostAssets,
+    AssetView,
 }
 
 #[derive(Clone, Debug)]
@@ -41,7 +42,7 @@ pub(crate) struct Refusal {
 }
 
 impl Api {
-    pub(crate) const ALL: [Api; 7] = [
+    pub(crate) const ALL: [Api; 8] = [
         Api::ActivityLog,
         Api::AssetGroups,
         Api::Detections,
@@ -49,6 +50,7 @@ impl Api {
         Api::KnowledgeBase,
         Api::Tags,
         Api::HostAssets,
+        Api::AssetView,
     ];
 
     /// The word for it in faults, counters and help.
@@ -61,6 +63,7 @@ impl Api {
             Api::KnowledgeBase => "knowledge_base",
             Api::Tags => "tags",
             Api::HostAssets => "host_assets",
+            Api::AssetView => "asset_view",
         }
     }
 
@@ -97,7 +100,9 @@ impl Api {
         match self {
             Api::Detections | Api::Hosts => version < 5,
             Api::KnowledgeBase => version < 4,
-            Api::ActivityLog | Api::AssetGroups | Api::Tags | Api::HostAssets => false,
+            Api::ActivityLog | Api::AssetGroups | Api::Tags | Api::HostAssets | Api::AssetView => {
+                false
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod answer;
 pub(crate) mod body;
 pub(crate) mod control;
+pub(crate) mod gateway;
 pub(crate) mod list;
 pub(crate) mod portal;
 pub(crate) mod state;

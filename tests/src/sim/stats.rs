@@ -26,6 +26,8 @@ pub struct Stats {
     /// Calls with any action but `list`. Nothing but 0 is right for a reading client.
     pub forbidden_actions: u64,
     pub wrong_passwords: u64,
+    /// Tokens that the gateway gave.
+    pub tokens: u64,
     pub missing_requested_with: u64,
     /// Parameters that were taken without effect.
     pub ignored_parameters: BTreeSet<String>,

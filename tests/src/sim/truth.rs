@@ -16,6 +16,7 @@ use super::world::host::Host;
 use super::world::life::Status;
 use super::world::row::Row;
 use super::world::tag::{TAGS, Tag};
+use super::world::view::Asset;
 
 pub(crate) use software::Software;
 
@@ -26,6 +27,12 @@ pub(crate) struct Hosts {
 
 #[derive(Debug)]
 pub(crate) struct Findings {
+    walk: Walk,
+}
+
+/// Software and ports of the hosts that Global AssetView knows.
+#[derive(Debug)]
+pub(crate) struct AssetViews {
     walk: Walk,
 }
 
@@ -57,6 +64,31 @@ impl Findings {
                 next: 0,
             },
         }
+    }
+}
+
+impl AssetViews {
+    pub(crate) fn new(world: &Arc<World>, day: u32) -> AssetViews {
+        AssetViews {
+            walk: Walk {
+                world: Arc::clone(world),
+                day,
+                next: 0,
+            },
+        }
+    }
+}
+
+impl Document for AssetViews {
+    fn write(&mut self, out: &mut Xml) -> Step {
+        let Some(host) = self.walk.host() else {
+            return Step::Complete;
+        };
+        let asset = Asset::at(&self.walk.world, host.index, self.walk.day);
+        if let Some(asset) = asset.filter(|asset| asset.has_host) {
+            line(out, &inventory(&asset));
+        }
+        Step::More
     }
 }
 
@@ -123,6 +155,29 @@ fn finding(host: &Host, row: &Row) -> serde_json::Value {
         "affects_running_service": row.affects_running_service(),
         "affects_exploitable_config": row.affects_exploitable_config(),
         "last_found": row.last_found.to_string(),
+    })
+}
+
+fn inventory(asset: &Asset) -> serde_json::Value {
+    let software = asset.products().filter(|product| !product.is_ignored);
+    let software = software.map(|product| {
+        json!({
+            "name": product.name,
+            "version": product.version,
+            "publisher": product.publisher,
+            "category": product.category,
+            "is_package": product.is_package,
+            "end_of_life": product.end_of_life.map(|time| time.to_string()),
+            "installed": product.installed.map(|time| time.to_string()),
+        })
+    });
+    let ports = asset.ports().map(|(port, protocol, service)| {
+        json!({ "port": port, "protocol": protocol.to_lowercase(), "service": service })
+    });
+    json!({
+        "host_id": asset.host.id,
+        "software": software.collect::<Vec<_>>(),
+        "ports": ports.collect::<Vec<_>>(),
     })
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod row;
 pub(crate) mod software;
 pub(crate) mod tag;
 pub(crate) mod time;
+pub(crate) mod view;
 pub(crate) mod vulnerability;
 
 use std::ops::Range;

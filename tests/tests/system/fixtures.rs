@@ -171,6 +171,7 @@ fn dataset(file: &Path) -> Dataset {
         Some("asset-groups") => Dataset::AssetGroups,
         Some("tags") => Dataset::Tags,
         Some("host-assets") => Dataset::HostAssets,
+        Some("asset-view") => Dataset::AssetView,
         _ => panic!("`{}` lies in no folder of a dataset", file.display()),
     }
 }

@@ -8,6 +8,7 @@ mod days;
 mod faults;
 mod files;
 mod fixtures;
+mod gateway;
 mod kills;
 mod limits;
 mod modules;

@@ -1,6 +1,7 @@
 //! One table for each place that has children: from their names to their places.
 
 use super::Element::{self, *};
+use super::asset_view;
 use crate::contract::types::Dataset;
 use crate::xml;
 
@@ -126,7 +127,7 @@ impl Element {
             ],
             AuthTypeList => &[("AUTH_TYPE", AuthType)],
             IpSet => &[("IP", IpSetEntry), ("IP_RANGE", IpSetEntry)],
-            _ => &[],
+            _ => asset_view::children(self),
         })
     }
 
@@ -181,7 +182,7 @@ fn frame(dataset: Dataset) -> &'static [(&'static str, Element)] {
             ("GLOSSARY", Unknown),
         ],
         // Their documents have another root.
-        Dataset::Tags | Dataset::HostAssets => &[("DATETIME", Datetime)],
+        Dataset::Tags | Dataset::HostAssets | Dataset::AssetView => &[("DATETIME", Datetime)],
     }
 }
 
@@ -205,6 +206,7 @@ fn portal(dataset: Dataset) -> &'static [(&'static str, Element)] {
             ("data", Portal),
             ("HostAsset", PortalAsset),
         ],
+        Dataset::AssetView => asset_view::FRAME,
         Dataset::HostIds
         | Dataset::ChangedHostIds
         | Dataset::Hosts

@@ -36,7 +36,11 @@ impl Sink for Told {
 }
 
 fn told(body: &[u8], chunk: usize) -> Result<String, Error> {
-    let (mut tokenizer, mut told) = (Tokenizer::new(), Told::default());
+    told_by(Tokenizer::new(), body, chunk)
+}
+
+fn told_by(mut tokenizer: Tokenizer, body: &[u8], chunk: usize) -> Result<String, Error> {
+    let mut told = Told::default();
     for piece in body.chunks(chunk.max(1)) {
         tokenizer.push(piece, &mut told)?;
     }
@@ -60,6 +64,19 @@ fn members_are_elements_and_lists_stand_in_theirs() {
         r#"{"R":{"data":[{"T":{"id":1}},{"T":{"id":2}}],"n":[1,"x"],"none":[]}}"#,
         "<R><data><T><id>1</id></T><T><id>2</id></T></data><n>1, x</n><none></none></R>",
     );
+}
+
+#[test]
+fn rows_without_a_name_have_that_of_their_list() {
+    let body = r#"{"n":1,"data":{"row":[{"id":1,"sub":[{"x":2},null,{"x":3}]},{"id":4}]},
+        "words":["a","b"],"deep":[[{"y":5}],[]],"none":[],"one":{"id":6}}"#;
+    let expected = "<R><n>1</n><data><row><id>1</id><sub><x>2</x></sub><sub><x>3</x></sub></row>\
+        <row><id>4</id></row></data><words>a</words><words>b</words><deep><y>5</y></deep>\
+        <one><id>6</id></one></R>";
+    for chunk in [1, 5, body.len()] {
+        let told = told_by(Tokenizer::named(b"R"), body.as_bytes(), chunk);
+        assert_eq!(told.as_deref(), Ok(expected));
+    }
 }
 
 #[test]

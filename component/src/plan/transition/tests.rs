@@ -229,3 +229,38 @@ fn even_one_attempt_isolates_a_row() {
         assert_eq!(outcome.fate, Fate::Split);
     }
 }
+
+#[test]
+fn a_page_of_assets_that_lost_its_way_is_asked_for_again() {
+    let assets = batch(Dataset::AssetView, "from:7", 0);
+    let next = |query: &str| Answer {
+        next: Some(query.to_owned()),
+        ..answer(Ending::Answered(200))
+    };
+    let again = Fate::AgainAt(NOW + 5);
+    check(&assets, &next(""), again, &["from:7 1000 1"]);
+    check(&assets, &next("id_min=9"), Fate::Done, &["from:9 1000 0"]);
+    let spent = batch(Dataset::AssetView, "from:7", 5);
+    let out = Fate::Failed(Failure::OutOfRetries);
+    check(&spent, &next(""), out, &[]);
+    // Back to where it was.
+    let lost = Fate::Failed(Failure::CursorLoop);
+    check(&assets, &next("id_min=7"), lost, &[]);
+}
+
+#[test]
+fn the_gateway_may_be_lacking_for_any_reason_but_a_passing_one() {
+    let assets = batch(Dataset::AssetView, "", 0);
+    for (ending, failure) in [
+        (Ending::Answered(400), Failure::BadRequest),
+        (Ending::Answered(401), Failure::Unauthorized),
+        (Ending::Answered(403), Failure::Forbidden),
+        (Ending::Answered(404), Failure::NotAnApi),
+        (Ending::NoService, Failure::NotAnApi),
+    ] {
+        check(&assets, &answer(ending), Fate::LeftOut(failure), &[]);
+    }
+    let later = answer(Ending::Answered(503));
+    let again = Fate::AgainAt(NOW + 300);
+    check(&assets, &later, again, &[" 1000 1"]);
+}

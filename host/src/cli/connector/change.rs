@@ -105,6 +105,11 @@ pub(super) fn add(common: &Common, args: &Add) -> Result<Exit> {
         Some(&args.database),
         Some(&args.sets),
     );
+    if args.account.gives_gateway() {
+        let message = "the gateway is not stored with a connector; leave it out here, and give it \
+                       in qonduit.toml where `api_url` does not tell it";
+        return Err(Failure::new(Exit::Usage, message));
+    }
     let account = config.account()?;
     config.notes.iter().for_each(|note| hint_line("note", note));
     let password = match (args.more.password()?, config.password_file()) {

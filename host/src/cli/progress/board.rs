@@ -120,7 +120,8 @@ impl Board {
             | Dataset::ChangedHostIds
             | Dataset::AssetGroups
             | Dataset::Tags
-            | Dataset::HostAssets => 0,
+            | Dataset::HostAssets
+            | Dataset::AssetView => 0,
         }
     }
 
@@ -133,7 +134,8 @@ impl Board {
             | Dataset::ChangedHostIds
             | Dataset::AssetGroups
             | Dataset::Tags
-            | Dataset::HostAssets => None,
+            | Dataset::HostAssets
+            | Dataset::AssetView => None,
         }
     }
 }

@@ -113,13 +113,16 @@ fn no_host_is_a_warning_as_qualys_refuses_without_a_word() {
 #[test]
 fn few_calls_left_are_a_warning() {
     let told = |left| {
-        limits(&Limits {
-            calls_left: Some(left),
-            calls_allowed: Some(300),
-            window_secs: Some(3_600),
-            concurrent: Some(2),
-            ..Limits::default()
-        })
+        limits(
+            "limits",
+            &Limits {
+                calls_left: Some(left),
+                calls_allowed: Some(300),
+                window_secs: Some(3_600),
+                concurrent: Some(2),
+                ..Limits::default()
+            },
+        )
     };
     assert_eq!(
         told(295),

@@ -2,7 +2,8 @@
 //! same list tells next; a record that is equal writes nothing.
 //!
 //! What results of detections name is stored beside the rest and shown only while no other list
-//! tells of any, for software and for ports each: so it is there again when a module goes. The
+//! tells of any, for software and for ports each: so it is there again when a module goes. Host
+//! assets and asset view tell of the same things in other words: whichever told last counts. The
 //! count of assets follows what is shown.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -49,6 +50,11 @@ pub(super) fn write(
             unchanged: 1,
             ..Tally::default()
         });
+    }
+    match inventory.source {
+        SoftwareSource::AssetView => forget(tx, counters, asset, SoftwareSource::HostAssets)?,
+        SoftwareSource::HostAssets => forget(tx, counters, asset, SoftwareSource::AssetView)?,
+        SoftwareSource::DetectionResults => {}
     }
     let before = shown(tx, asset)?;
     tx.prepare_cached(

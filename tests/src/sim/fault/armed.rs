@@ -106,7 +106,7 @@ impl Harm {
                 Written::BrokenHost(host) => frame.broken_host = Some(id(host)),
                 Written::EntityBomb => frame.has_entity_bomb = true,
                 Written::Link(link) => frame.link = link,
-                Written::NoHosts => {}
+                Written::NoCursor | Written::NoHosts => {}
                 Written::StallHost(host) => frame.stalled_host = Some(id(host)),
             }
         }

@@ -66,6 +66,11 @@ pub(crate) const FAULTS: &[Entry] = &[
         "what a user without scope sees: empty lists",
     ),
     entry(
+        "no-cursor",
+        "no-cursor:on=asset_view,first=1",
+        "there are more assets, but not from where on",
+    ),
+    entry(
         "control-characters",
         "control-characters",
         "bell, escape and the like within RESULTS",
@@ -138,8 +143,8 @@ pub(crate) fn help() -> String {
 
 const SELECTORS: &str = "\
 Every fault takes, to choose the calls that it strikes:
-  on=API|/PATH   only one API (activity_log, asset_groups, detections, hosts, knowledge_base, tags,
-                 host_assets),
+  on=API|/PATH   only one API (activity_log, asset_groups, asset_view, detections, hosts,
+                 knowledge_base, tags, host_assets),
                  or paths that begin so
   first=K        only the first K matching calls
   after=N        not the first N matching calls

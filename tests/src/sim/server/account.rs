@@ -73,6 +73,6 @@ fn has_password(state: &State, headers: &HeaderMap) -> bool {
         .is_some_and(|(username, password)| is_right(state, username, password))
 }
 
-fn is_right(state: &State, username: &str, password: &str) -> bool {
+pub(crate) fn is_right(state: &State, username: &str, password: &str) -> bool {
     username == state.options.username && password == state.password
 }

@@ -7,7 +7,7 @@ use hyper::{Method, Response};
 
 use super::body::Body;
 use super::state::State;
-use super::{Received, account, control, list, portal};
+use super::{Received, account, control, gateway, list, portal};
 use crate::sim::document::{probe, simple_return};
 use crate::sim::fault::armed::Victim;
 use crate::sim::fault::{Instead, armed::Harm};
@@ -38,6 +38,9 @@ fn route(state: &Arc<State>, received: &Received) -> Response<Body> {
         state.stats().call(Some(api), &received.path);
         return portal::answer(state, received, api, version);
     }
+    if let Some(response) = gateway::answer(state, received) {
+        return response;
+    }
     let api = Api::at(&received.path);
     state.stats().call(api.map(|(api, _)| api), &received.path);
     if received.query.len() > LONGEST_QUERY {
@@ -67,7 +70,8 @@ fn route(state: &Arc<State>, received: &Received) -> Response<Body> {
             probe(state, received, probe::users(&state.options.username))
         }
         (None, path) => {
-            let changes = |action| path.contains(action) && path.starts_with("/qps/rest/");
+            let is_rest = path.starts_with("/qps/rest/") || path.starts_with("/rest/");
+            let changes = |action| path.contains(action) && is_rest;
             if ["/create/", "/update/", "/delete/"]
                 .into_iter()
                 .any(changes)
@@ -93,9 +97,12 @@ fn call(state: &Arc<State>, received: &Received, call: Call) -> Response<Body> {
             .value("ids")
             .and_then(|text| IdSet::parse(text).ok())
             .map(|ids| ids.len()),
-        Api::ActivityLog | Api::AssetGroups | Api::KnowledgeBase | Api::Tags | Api::HostAssets => {
-            None
-        }
+        Api::ActivityLog
+        | Api::AssetGroups
+        | Api::KnowledgeBase
+        | Api::Tags
+        | Api::HostAssets
+        | Api::AssetView => None,
     };
     if let Some(n_hosts) = n_hosts {
         let mut stats = state.stats();

@@ -9,7 +9,7 @@ use super::answer::text;
 use super::body::{Body, Delivery};
 use super::state::State;
 use crate::sim::fault::Fault;
-use crate::sim::truth::{self, Findings, Hosts, Software};
+use crate::sim::truth::{self, AssetViews, Findings, Hosts, Software};
 
 /// Answers this machine only, without password: nothing here is secret.
 pub(crate) fn answer(state: &Arc<State>, received: &Received) -> Response<Body> {
@@ -42,6 +42,11 @@ pub(crate) fn answer(state: &Arc<State>, received: &Received) -> Response<Body> 
         )),
         (&Method::GET, "/_sim/truth/findings") => lines(Body::streamed(
             Box::new(Findings::new(&state.world, state.day())),
+            false,
+            Delivery::default(),
+        )),
+        (&Method::GET, "/_sim/truth/asset_view") => lines(Body::streamed(
+            Box::new(AssetViews::new(&state.world, state.day())),
             false,
             Delivery::default(),
         )),

@@ -209,11 +209,12 @@ fn document(state: &Arc<State>, call: Call, harm: &Harm) -> Source {
         Api::Tags => Box::new(Tags::new(world, day, frame, call)),
         Api::HostAssets => Box::new(HostAssets::new(world, day, frame, call)),
         Api::ActivityLog => unreachable!("answered as text"),
+        Api::AssetView => unreachable!("answered by the gateway"),
     }
 }
 
 /// Where parts are meant, the body is written once in vain to know its length.
-fn delivery(faults: &[Delivered], length: impl Fn() -> u64) -> Delivery {
+pub(crate) fn delivery(faults: &[Delivered], length: impl Fn() -> u64) -> Delivery {
     let byte = |place: Place| match place {
         Place::Byte(at) => at,
         Place::Part(part) => (length() as f64 * part) as u64,
@@ -241,10 +242,14 @@ fn delivery(faults: &[Delivered], length: impl Fn() -> u64) -> Delivery {
 }
 
 fn xml(body: Body, is_gzip: bool) -> Response<Body> {
+    typed(XML, body, is_gzip)
+}
+
+pub(crate) fn typed(kind: &'static str, body: Body, is_gzip: bool) -> Response<Body> {
     let mut response = Response::new(body);
     response
         .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(XML));
+        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     if is_gzip {
         response
             .headers_mut()
@@ -253,7 +258,7 @@ fn xml(body: Body, is_gzip: bool) -> Response<Body> {
     response
 }
 
-fn accepts_gzip(headers: &HeaderMap) -> bool {
+pub(crate) fn accepts_gzip(headers: &HeaderMap) -> bool {
     let accepted = headers
         .get(ACCEPT_ENCODING)
         .and_then(|value| value.to_str().ok())

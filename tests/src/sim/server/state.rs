@@ -16,6 +16,7 @@ use crate::sim::world::{Scale, World};
 pub(crate) struct State {
     pub(crate) options: Options,
     pub(crate) password: String,
+    pub(crate) client_secret: String,
     pub(crate) world: Arc<World>,
     /// The world of a user who may see nothing.
     pub(crate) empty_world: Arc<World>,
@@ -29,7 +30,11 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(options: Options, password: String) -> anyhow::Result<State> {
+    pub(crate) fn new(
+        options: Options,
+        password: String,
+        client_secret: String,
+    ) -> anyhow::Result<State> {
         let scale = options.scale()?;
         let mut faults = Armed::default();
         for fault in &options.fault {
@@ -43,6 +48,7 @@ impl State {
             })),
             world: Arc::new(World::new(scale)),
             password,
+            client_secret,
             link_origin: OnceLock::new(),
             day: AtomicU32::new(options.day),
             limits: Mutex::new(Limits::new(options.allowance())),
