@@ -25,7 +25,7 @@ pub fn api(dataset: Dataset) -> &'static str {
         Dataset::ChangedHostIds | Dataset::HostIds | Dataset::Hosts => "host_list",
         Dataset::Detections => "detections",
         Dataset::KnowledgeBase => "knowledge_base",
-        Dataset::Tags => "portal",
+        Dataset::Tags | Dataset::WebApps | Dataset::WebAppFindings => "portal",
     }
 }
 
@@ -136,7 +136,9 @@ fn slots(dataset: Dataset, known: &Limits) -> u32 {
         | Dataset::Detections
         | Dataset::HostIds
         | Dataset::Hosts
-        | Dataset::Tags => known.concurrent.unwrap_or(1).saturating_sub(1).max(1),
+        | Dataset::Tags
+        | Dataset::WebApps
+        | Dataset::WebAppFindings => known.concurrent.unwrap_or(1).saturating_sub(1).max(1),
     }
 }
 

@@ -28,6 +28,11 @@ pub struct Settings {
     pub group_page: u32,
     /// Tags a page, 1 to 1000.
     pub tag_page: u32,
+    /// Web applications a page, 1 to 1000.
+    pub web_app_page: u32,
+    /// Findings of web applications a page, 1 to 1000. Each may be large, as Qualys sends more of
+    /// it than is kept.
+    pub web_app_finding_page: u32,
     /// Knowledge base entries asked for at once, 1 to 1000.
     pub batch_qids: u32,
     /// Gathered information (`TYPE` Info) besides vulnerabilities. It is most of the volume.
@@ -46,6 +51,9 @@ pub struct Settings {
     pub trurisk: bool,
     /// Tags, and which of them each host has.
     pub tags: bool,
+    /// Web applications and what was found in them (Qualys WAS). Left out with a note where the
+    /// module is not granted.
+    pub web_apps: bool,
     /// What cloud providers tell of their machines, and the tags that they have there.
     pub cloud_metadata: bool,
     /// Asset groups, and which of them each host is in.
@@ -132,6 +140,8 @@ impl Default for Settings {
             host_ids_page: 100_000,
             group_page: 1000,
             tag_page: 1000,
+            web_app_page: 100,
+            web_app_finding_page: 100,
             batch_qids: 300,
             information_gathered: true,
             fixed: true,
@@ -140,6 +150,7 @@ impl Default for Settings {
             results: true,
             trurisk: true,
             tags: true,
+            web_apps: true,
             cloud_metadata: true,
             asset_groups: true,
             full_every_days: 7,

@@ -225,7 +225,7 @@ fn root_of(dataset: Dataset) -> &'static [u8] {
         Dataset::Detections => b"HOST_LIST_VM_DETECTION_OUTPUT",
         Dataset::KnowledgeBase => b"KNOWLEDGE_BASE_VULN_LIST_OUTPUT",
         Dataset::AssetGroups => b"ASSET_GROUP_LIST_OUTPUT",
-        Dataset::Tags => PORTAL,
+        Dataset::Tags | Dataset::WebApps | Dataset::WebAppFindings => PORTAL,
     }
 }
 

@@ -7,7 +7,7 @@ use super::element::Element;
 use super::field::{Field, Subject, Warnings};
 use super::portal::Envelope;
 use super::raw::Leaf;
-use super::{asset_group, finding, host, refusal, tag, vulnerability};
+use super::{asset_group, finding, host, refusal, tag, vulnerability, web_app, web_finding};
 use crate::contract::ingest::{End, HostFindings, Page};
 use crate::contract::plan::Refusal;
 use crate::contract::types::{Dataset, Finding, QualysHost};
@@ -23,6 +23,8 @@ pub(super) struct Records {
     vulnerability: vulnerability::Draft,
     group: asset_group::Draft,
     tag: tag::Draft,
+    web_app: web_app::Draft,
+    web_finding: web_finding::Draft,
     refusal: refusal::Parts,
     envelope: Envelope,
     /// Findings of the host that is open.
@@ -44,6 +46,8 @@ enum Open {
     Vulnerability,
     AssetGroup,
     Tag,
+    WebApp,
+    WebFinding,
 }
 
 impl Records {
@@ -57,6 +61,8 @@ impl Records {
             vulnerability: vulnerability::Draft::default(),
             group: asset_group::Draft::default(),
             tag: tag::Draft::default(),
+            web_app: web_app::Draft::default(),
+            web_finding: web_finding::Draft::default(),
             refusal: refusal::Parts::default(),
             envelope: Envelope::default(),
             findings: Vec::new(),
@@ -102,6 +108,8 @@ impl Records {
             Element::Vulnerability => Open::Vulnerability,
             Element::AssetGroup => Open::AssetGroup,
             Element::PortalTag => Open::Tag,
+            Element::WebApp => Open::WebApp,
+            Element::WebFinding => Open::WebFinding,
             _ => return,
         };
     }
@@ -120,6 +128,8 @@ impl Records {
             Open::Vulnerability => self.vulnerability.take(field),
             Open::AssetGroup => self.group.take(field),
             Open::Tag => self.tag.take(field),
+            Open::WebApp => self.web_app.take(field),
+            Open::WebFinding => self.web_finding.take(field),
             Open::Refusal => self.refusal.take(leaf),
             Open::Frame if leaf.element == Element::Datetime => self.end.as_of = field.time(),
             Open::Frame => self.frame(leaf),
@@ -155,6 +165,12 @@ impl Records {
                 self.envelope.saw(tag.as_ref().map_or(0, |tag| tag.tag_id));
                 self.page.tags.extend(tag);
             }
+            Element::WebApp => {
+                let app = std::mem::take(&mut self.web_app).finish(&mut self.warnings);
+                self.envelope.saw(app.as_ref().map_or(0, |app| app.web_app_id));
+                self.page.web_apps.extend(app);
+            }
+            Element::WebFinding => self.web_finding(),
             // It groups the leaves before it.
             _ => return self.leaf(&Leaf::end_of(element)),
         }
@@ -174,6 +190,8 @@ impl Records {
             Open::Vulnerability => self.vulnerability.subject(),
             Open::AssetGroup => self.group.subject(),
             Open::Tag => self.tag.subject(),
+            Open::WebApp => self.web_app.subject(),
+            Open::WebFinding => self.web_finding.subject(),
             Open::Frame | Open::Refusal => Subject::Unknown,
         }
     }
@@ -191,6 +209,15 @@ impl Records {
             }
         }
         self.page.hosts.push(HostFindings { host, findings });
+    }
+
+    fn web_finding(&mut self) {
+        let finding = std::mem::take(&mut self.web_finding).finish(&mut self.warnings);
+        let Some(mut finding) = finding else { return };
+        self.envelope.saw(finding.web_finding_id);
+        if self.rules.keep_web(&mut finding) {
+            self.page.web_app_findings.push(finding);
+        }
     }
 
     /// A leaf outside of records.
@@ -231,6 +258,8 @@ fn empty_page() -> Page {
         vulnerabilities: Vec::new(),
         asset_groups: Vec::new(),
         tags: Vec::new(),
+        web_apps: Vec::new(),
+        web_app_findings: Vec::new(),
         warnings: Vec::new(),
     }
 }

@@ -5,9 +5,10 @@
 //! a page begins behind an id instead. XML is asked for, as JSON has been seen to lose the list
 //! around a single row; answers in JSON are read all the same.
 
-use super::scope::Scope;
+use super::scope::{Lately, Scope};
 use crate::contract::plan::{Body, Document, Request};
 use crate::contract::types::Dataset;
+use crate::time;
 
 /// The request for the rows in `scope`, or one that selects nothing when there is no scope.
 pub(super) fn request(dataset: Dataset, scope: Option<&Scope>, page_size: u32) -> Request {
@@ -15,7 +16,7 @@ pub(super) fn request(dataset: Dataset, scope: Option<&Scope>, page_size: u32) -
     let (limit, criterion) = match scope {
         Some(scope) => (page_size.clamp(1, list.largest_page), behind(scope)),
         // No row has the number 0.
-        None => (1, criterion("EQUALS", "0")),
+        None => (1, id("EQUALS", "0")),
     };
     let text = format!(
         "<ServiceRequest><preferences><limitResults>{limit}</limitResults>{}</preferences>\
@@ -33,12 +34,23 @@ pub(super) fn request(dataset: Dataset, scope: Option<&Scope>, page_size: u32) -
 }
 
 fn behind(scope: &Scope) -> String {
+    let after = |from: u64| id("GREATER", &from.saturating_sub(1).to_string());
     match scope {
-        Scope::All => criterion("GREATER", "0"),
-        Scope::From(id) => criterion("GREATER", &id.saturating_sub(1).to_string()),
-        Scope::Ids(ids) => criterion("IN", &list_of(ids.ids())),
-        // No list of the portal has such a scope: it selects nothing.
-        Scope::Lately { .. } | Scope::ModifiedSince(_) => criterion("IN", "0"),
+        Scope::All => id("GREATER", "0"),
+        Scope::From(from) => after(*from),
+        Scope::Ids(ids) => id("IN", &list_of(ids.ids())),
+        Scope::Lately { what, since, from } => {
+            let field = match what {
+                Lately::Tested => "lastTestedDate",
+                Lately::Ignored => "ignoredDate",
+                // No list of the portal has such a scope: it selects nothing.
+                Lately::Processed | Lately::Scanned => return id("EQUALS", "0"),
+            };
+            let when = criterion(field, "GREATER", &time::format(*since));
+            after(from.unwrap_or(1)) + &when
+        }
+        // Nor such a one.
+        Scope::ModifiedSince(_) => id("EQUALS", "0"),
     }
 }
 
@@ -47,9 +59,13 @@ fn list_of(ids: impl Iterator<Item = u64>) -> String {
     ids.join(",")
 }
 
-/// Values are numbers, and need no escaping.
-fn criterion(operator: &str, value: &str) -> String {
-    format!(r#"<Criteria field="id" operator="{operator}">{value}</Criteria>"#)
+fn id(operator: &str, value: &str) -> String {
+    criterion("id", operator, value)
+}
+
+/// Values are numbers and times, and need no escaping.
+fn criterion(field: &str, operator: &str, value: &str) -> String {
+    format!(r#"<Criteria field="{field}" operator="{operator}">{value}</Criteria>"#)
 }
 
 struct List {
@@ -62,6 +78,8 @@ struct List {
 fn list(dataset: Dataset) -> &'static List {
     match dataset {
         Dataset::Tags => &TAGS,
+        Dataset::WebApps => &WEB_APPS,
+        Dataset::WebAppFindings => &WEB_APP_FINDINGS,
         Dataset::AssetGroups
         | Dataset::HostIds
         | Dataset::ChangedHostIds
@@ -77,9 +95,59 @@ static TAGS: List = List {
     largest_page: 1_000,
 };
 
+static WEB_APPS: List = List {
+    path: "/qps/rest/3.0/search/was/webapp",
+    // Owner, scope, last scan and scores are not sent without.
+    preferences: "<verbose>true</verbose>",
+    largest_page: 1_000,
+};
+
+static WEB_APP_FINDINGS: List = List {
+    path: "/qps/rest/3.0/search/was/finding",
+    // Nor are CWE, OWASP and WASC.
+    preferences: "<verbose>true</verbose>",
+    largest_page: 1_000,
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[track_caller]
+    fn check_findings(scope: &str, filters: &str) {
+        let scope = Scope::parse(Dataset::WebAppFindings, scope).unwrap();
+        let request = request(Dataset::WebAppFindings, Some(&scope), 50);
+        assert_eq!(request.path, "/qps/rest/3.0/search/was/finding");
+        let Body::Document(document) = request.body else {
+            panic!("the portal takes documents");
+        };
+        assert_eq!(
+            document.text,
+            format!(
+                "<ServiceRequest><preferences><limitResults>50</limitResults>\
+                 <verbose>true</verbose></preferences>\
+                 <filters>{filters}</filters></ServiceRequest>"
+            )
+        );
+    }
+
+    #[test]
+    fn findings_that_were_tested_lately_have_two_criteria() {
+        check_findings(
+            "",
+            r#"<Criteria field="id" operator="GREATER">0</Criteria>"#,
+        );
+        check_findings(
+            "tested:1790000000",
+            "<Criteria field=\"id\" operator=\"GREATER\">0</Criteria><Criteria \
+             field=\"lastTestedDate\" operator=\"GREATER\">2026-09-21T14:13:20Z</Criteria>",
+        );
+        check_findings(
+            "ignored:1790000000;from:17",
+            "<Criteria field=\"id\" operator=\"GREATER\">16</Criteria><Criteria \
+             field=\"ignoredDate\" operator=\"GREATER\">2026-09-21T14:13:20Z</Criteria>",
+        );
+    }
 
     #[track_caller]
     fn check(scope: Option<&str>, limit: u32, criterion: &str) {

@@ -63,6 +63,8 @@ fn rows(scope: &Scope, page_size: u32, has_pages: bool) -> Vec<(&'static str, St
             let when = match what {
                 Lately::Processed => "vm_processed_after",
                 Lately::Scanned => "vm_scan_since",
+                // No list of VMDR has such a scope: it selects nothing.
+                Lately::Tested | Lately::Ignored => return no_rows(has_pages),
             };
             let mut rows = vec![
                 ("truncation_limit", page_size),
@@ -90,7 +92,7 @@ fn api(dataset: Dataset) -> Option<&'static Api> {
         Dataset::Hosts => &HOSTS,
         Dataset::Detections => &DETECTIONS,
         Dataset::KnowledgeBase => &KNOWLEDGE_BASE,
-        Dataset::Tags => return None,
+        Dataset::Tags | Dataset::WebApps | Dataset::WebAppFindings => return None,
     })
 }
 

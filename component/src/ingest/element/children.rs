@@ -1,5 +1,7 @@
 //! One table for each place that has children: from their names to their places.
 
+mod web;
+
 use super::Element::{self, *};
 use crate::contract::types::Dataset;
 use crate::xml;
@@ -49,6 +51,8 @@ impl Element {
                 ("errorResolution", PortalResolution),
             ],
             PortalTag => TAG,
+            WebApp => web::APP,
+            WebFinding => web::FINDING,
             DnsData => &[("HOSTNAME", DnsHostname), ("FQDN", DnsFqdn)],
             Tags => &[("TAG", Tag)],
             Tag => &[("TAG_ID", TagId), ("NAME", TagName)],
@@ -91,7 +95,7 @@ impl Element {
             ],
             AuthTypeList => &[("AUTH_TYPE", AuthType)],
             IpSet => &[("IP", IpSetEntry), ("IP_RANGE", IpSetEntry)],
-            _ => &[],
+            below => web::below(below),
         })
     }
 
@@ -146,12 +150,14 @@ fn frame(dataset: Dataset) -> &'static [(&'static str, Element)] {
             ("GLOSSARY", Unknown),
         ],
         // Their documents have another root.
-        Dataset::Tags => &[("DATETIME", Datetime)],
+        Dataset::Tags | Dataset::WebApps | Dataset::WebAppFindings => &[("DATETIME", Datetime)],
     }
 }
 
 fn portal(dataset: Dataset) -> &'static [(&'static str, Element)] {
     match dataset {
+        Dataset::WebApps => web::APPS,
+        Dataset::WebAppFindings => web::FINDINGS,
         Dataset::Tags => &[
             ("responseCode", PortalCode),
             ("responseErrorDetails", PortalError),
