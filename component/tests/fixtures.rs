@@ -76,7 +76,7 @@ fn situations() -> impl Iterator<Item = (Dataset, PathBuf)> {
     })
 }
 
-const DATASETS: [(&str, Dataset); 7] = [
+const DATASETS: [(&str, Dataset); 9] = [
     ("host-ids", Dataset::HostIds),
     ("hosts", Dataset::Hosts),
     ("detections", Dataset::Detections),
@@ -84,6 +84,8 @@ const DATASETS: [(&str, Dataset); 7] = [
     ("asset-groups", Dataset::AssetGroups),
     ("tags", Dataset::Tags),
     ("errors", Dataset::Detections),
+    ("web-apps", Dataset::WebApps),
+    ("web-app-findings", Dataset::WebAppFindings),
 ];
 
 /// The lines of a whole answer that comes in chunks of so many characters.

@@ -63,8 +63,7 @@ impl Draft {
     pub(super) fn take(&mut self, mut field: Field<'_, '_>) {
         let finding = &mut self.finding;
         match field.leaf.element {
-            // The portal writes out what is absent; texts of the application may well be this word.
-            Element::WebFindingParam => finding.param = field.text(),
+            // What an application says may well be the word that stands for nothing.
             Element::WebFindingContent => self.results.content = field.text(),
             Element::WebFindingPayloadText => self.results.payload = field.text(),
             Element::WebFindingPayload => self.results.end_of_payload(),
@@ -99,6 +98,7 @@ impl Draft {
                 }
             }
             Element::WebFindingUrl => finding.url = field.text(),
+            Element::WebFindingParam => finding.param = field.text(),
             Element::WebFindingGroup => finding.group = field.text(),
             Element::WebFindingCweList => {
                 let numbers = field.numbers().into_iter();

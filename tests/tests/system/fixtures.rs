@@ -68,6 +68,8 @@ fn check(guest: &Guest, dataset: Dataset, body: &[u8], expected: &[Value], file:
         ("vulnerability", page.vulnerabilities.len()),
         ("asset-group", page.asset_groups.len()),
         ("tag", page.tags.len()),
+        ("web-app", page.web_apps.len()),
+        ("web-app-finding", page.web_app_findings.len()),
         ("warning", page.warnings.len()),
     ];
     for (record, n_typed) in typed {
@@ -169,6 +171,8 @@ fn dataset(file: &Path) -> Dataset {
         Some("knowledge-base") => Dataset::KnowledgeBase,
         Some("asset-groups") => Dataset::AssetGroups,
         Some("tags") => Dataset::Tags,
+        Some("web-apps") => Dataset::WebApps,
+        Some("web-app-findings") => Dataset::WebAppFindings,
         _ => panic!("`{}` lies in no folder of a dataset", file.display()),
     }
 }
