@@ -126,6 +126,11 @@ async fn checks(
         &probe.first(Dataset::AssetGroups, &[], &[]).await?,
     ));
     told(judge::tags(&probe.first(Dataset::Tags, &[], &[]).await?));
+    if probe.has(Dataset::WebApps)? {
+        told(judge::web_apps(
+            &probe.first(Dataset::WebApps, &[], &[]).await?,
+        ));
+    }
     told(judge::role(&sync.username, &probe.users().await));
     told(judge::portal(&probe.portal().await));
     told(judge::limits(&probe.limits()));

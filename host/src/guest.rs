@@ -32,6 +32,8 @@ impl Default for ingest::Page {
             vulnerabilities: Vec::new(),
             asset_groups: Vec::new(),
             tags: Vec::new(),
+            web_apps: Vec::new(),
+            web_app_findings: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -46,6 +48,8 @@ impl ingest::Page {
             vulnerabilities,
             asset_groups,
             tags,
+            web_apps,
+            web_app_findings,
             warnings,
         } = page;
         self.host_ids.extend(host_ids);
@@ -53,6 +57,8 @@ impl ingest::Page {
         self.vulnerabilities.extend(vulnerabilities);
         self.asset_groups.extend(asset_groups);
         self.tags.extend(tags);
+        self.web_apps.extend(web_apps);
+        self.web_app_findings.extend(web_app_findings);
         self.warnings.extend(warnings);
     }
 }

@@ -15,6 +15,7 @@ mod query;
 mod row;
 mod run;
 pub mod sqlite;
+mod web;
 mod word;
 
 use std::ops::ControlFlow;
@@ -41,9 +42,9 @@ pub use query::{
     VulnerabilitySort,
 };
 pub use row::{
-    AssetDetail, AssetGroupRow, AssetRow, Attributes, BySeverity, ClosedReason, Cloud, Cvss,
+    AssetDetail, AssetGroupRow, AssetKind, AssetRow, Attributes, BySeverity, ClosedReason, Cloud, Cvss,
     FindingDetail, FindingRow, QidRow, StatusChange, Tag, TagRow, Totals, VulnerabilityDetail,
-    VulnerabilityRow,
+    VulnerabilityRow, WebAppRow, WebFindingRow, Weakness,
 };
 pub use run::{
     BatchEnd, BatchId, Commit, Committed, DatasetCounts, Lease, Note, NoteKind, PendingBatch,
@@ -150,6 +151,9 @@ pub trait Reader: ConnectorReader + Send {
     fn assets(&self, query: &Query<'_, AssetSort>) -> Result<Listing<AssetRow>>;
 
     fn asset(&self, asset: AssetId) -> Result<Option<AssetDetail>>;
+
+    /// Web applications, as [`Reader::assets_by_host`] has hosts.
+    fn assets_by_web_app(&self, web_app: u64) -> Result<Vec<AssetDetail>>;
 
     /// Several connectors may know a host of the same number.
     fn assets_by_host(&self, host: HostId) -> Result<Vec<AssetDetail>>;

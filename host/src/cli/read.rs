@@ -51,6 +51,10 @@ enum Kind {
     AssetGroups,
     /// Search of tags at the portal, in XML or JSON
     Tags,
+    /// Search of web applications at the portal, in XML or JSON
+    WebApps,
+    /// Search of findings of web applications at the portal, in XML or JSON
+    WebAppFindings,
 }
 
 pub(super) fn run(common: &Common, args: &Read) -> Result<Exit> {
@@ -205,6 +209,8 @@ impl Kind {
             Self::KnowledgeBase => Dataset::KnowledgeBase,
             Self::AssetGroups => Dataset::AssetGroups,
             Self::Tags => Dataset::Tags,
+            Self::WebApps => Dataset::WebApps,
+            Self::WebAppFindings => Dataset::WebAppFindings,
         }
     }
 }
@@ -220,8 +226,8 @@ Examples:
   qonduit read detections answer.xml --set settings.results=false
   gunzip -c answer.xml.gz | qonduit read hosts -
 
-Each line has a `record`: host-id, host, finding, vulnerability, asset-group; a host
-comes before its findings. Warnings go to standard error, one odd element does not
+Each line has a `record`: host-id, host, finding, vulnerability, asset-group, tag,
+web-app, web-app-finding; a host comes before its findings. Warnings go to standard error, one odd element does not
 cost its neighbours. The exit code is 6 for a document that is cut off or another one.";
 
 #[cfg(test)]

@@ -43,6 +43,8 @@ pub(super) fn name(dataset: Dataset) -> &'static str {
         Dataset::KnowledgeBase => "knowledge base",
         Dataset::AssetGroups => "asset groups",
         Dataset::Tags => "tags",
+        Dataset::WebApps => "web apps",
+        Dataset::WebAppFindings => "web findings",
     }
 }
 

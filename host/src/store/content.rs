@@ -8,7 +8,10 @@ use sha2::{Digest, Sha256};
 use super::word::Word;
 use crate::guest::{
     ingest::Page,
-    types::{AssetGroup, Cloud, Cvss, Finding, QualysHost, QualysTag, Tag, Vulnerability},
+    types::{
+        AssetGroup, Cloud, Cvss, Finding, QualysHost, QualysTag, Tag, Vulnerability, WebApp,
+        WebAppFinding, Weakness,
+    },
 };
 
 /// Half as wide as a digest: it only has to tell one record from its successor.
@@ -170,13 +173,7 @@ pub(super) fn of_host(host: &QualysHost) -> ContentHash {
     } else {
         hash.maybe_text(None);
     }
-    let mut sorted: Vec<_> = tags.iter().map(|Tag { id, name }| (name, *id)).collect();
-    sorted.sort_unstable();
-    hash.number(sorted.len() as u64);
-    for (name, id) in sorted {
-        hash.text(name);
-        hash.maybe_number(id);
-    }
+    hash.tags(tags);
     hash.numbers(asset_group_ids);
     hash.maybe_number(trurisk.map(u64::from));
     hash.maybe_number(criticality.map(u64::from));
@@ -221,18 +218,7 @@ pub(super) fn of_vulnerability(entry: &Vulnerability) -> ContentHash {
     hash.number(u64::from(severity.place()));
     hash.number(u64::from(*qualys_severity));
     hash.number(cvss.len() as u64);
-    for Cvss {
-        version,
-        base,
-        temporal,
-        vector,
-    } in cvss
-    {
-        hash.text(version);
-        hash.number(u64::from(base.to_bits()));
-        hash.maybe_number(temporal.map(|score| u64::from(score.to_bits())));
-        hash.maybe_text(vector.as_deref());
-    }
+    cvss.iter().for_each(|one| hash.cvss(one));
     hash.maybe_number(risk_score.map(|score| u64::from(score.to_bits())));
     hash.maybe_number(risk_source.map(|source| u64::from(source.place())));
     hash.number(u64::from(*is_patchable));
@@ -246,6 +232,128 @@ pub(super) fn of_vulnerability(entry: &Vulnerability) -> ContentHash {
     }
     hash.text(attributes);
     hash.end()
+}
+
+pub(super) fn of_web_app(app: &WebApp) -> ContentHash {
+    let WebApp {
+        web_app_id,
+        name,
+        url,
+        owner,
+        scope,
+        tags,
+        risk_score,
+        last_scan,
+        last_scan_status,
+        created,
+        updated,
+        attributes,
+    } = app;
+    let mut hash = Hash::default();
+    hash.number(*web_app_id);
+    hash.text(name);
+    for text in [url, owner, scope, last_scan_status] {
+        hash.maybe_text(text.as_deref());
+    }
+    hash.tags(tags);
+    hash.maybe_number(risk_score.map(u64::from));
+    for time in [last_scan, created, updated] {
+        hash.maybe_number(time.map(i64::cast_unsigned));
+    }
+    hash.text(attributes);
+    hash.end()
+}
+
+/// Without the web application's own name and address, which change without the finding.
+pub(super) fn of_web_finding(finding: &WebAppFinding) -> FindingDigest {
+    let WebAppFinding {
+        finding_key,
+        web_finding_id,
+        web_app_id,
+        web_app_name: _,
+        web_app_url: _,
+        qid,
+        name,
+        kind,
+        certainty,
+        severity,
+        qualys_severity,
+        original_severity,
+        risk,
+        risk_score,
+        risk_source,
+        status,
+        is_protected,
+        url,
+        param,
+        group,
+        cwe,
+        owasp,
+        wasc,
+        results,
+        first_detected,
+        last_detected,
+        last_tested,
+        fixed,
+        times_detected,
+        is_ignored,
+        ignored_reason,
+        ignored_comment,
+        cvss,
+        qds,
+        attributes,
+    } = finding;
+    let results = results.as_deref().map(text_digest);
+    let mut hash = Hash::default();
+    hash.text(finding_key);
+    for number in [*web_finding_id, *web_app_id, u64::from(*qid)] {
+        hash.number(number);
+    }
+    hash.text(name);
+    for place in [
+        kind.place(),
+        certainty.place(),
+        severity.place(),
+        *qualys_severity,
+        risk.place(),
+        u8::from(*is_protected),
+        u8::from(*is_ignored),
+    ] {
+        hash.number(u64::from(place));
+    }
+    for place in [
+        *original_severity,
+        risk_source.map(Word::place),
+        status.map(Word::place),
+        *qds,
+    ] {
+        hash.maybe_number(place.map(u64::from));
+    }
+    hash.maybe_number(risk_score.map(|score| u64::from(score.to_bits())));
+    for text in [url, param, group, ignored_reason, ignored_comment] {
+        hash.maybe_text(text.as_deref());
+    }
+    let cwe: Vec<u64> = cwe.iter().copied().map(u64::from).collect();
+    hash.numbers(&cwe);
+    for list in [owasp, wasc] {
+        hash.number(list.len() as u64);
+        for Weakness { code, name } in list {
+            hash.maybe_text(code.as_deref());
+            hash.text(name);
+        }
+    }
+    for time in [first_detected, last_detected, last_tested, fixed] {
+        hash.maybe_number(time.map(i64::cast_unsigned));
+    }
+    hash.maybe_number(times_detected.map(u64::from));
+    hash.number(u64::from(cvss.is_some()));
+    cvss.iter().for_each(|cvss| hash.cvss(cvss));
+    hash.text(attributes);
+    hash.maybe_number(results.as_ref().map(|it| short(it).cast_unsigned()));
+    FindingDigest {
+        results,
+        content: hash.end(),
+    }
 }
 
 pub(super) fn of_tag(tag: &QualysTag) -> ContentHash {
@@ -318,6 +426,29 @@ impl Hash {
         sorted.sort_unstable();
         self.number(sorted.len() as u64);
         sorted.into_iter().for_each(|number| self.number(number));
+    }
+
+    fn tags(&mut self, tags: &[Tag]) {
+        let mut sorted: Vec<_> = tags.iter().map(|Tag { id, name }| (name, *id)).collect();
+        sorted.sort_unstable();
+        self.number(sorted.len() as u64);
+        for (name, id) in sorted {
+            self.text(name);
+            self.maybe_number(id);
+        }
+    }
+
+    fn cvss(&mut self, cvss: &Cvss) {
+        let Cvss {
+            version,
+            base,
+            temporal,
+            vector,
+        } = cvss;
+        self.text(version);
+        self.number(u64::from(base.to_bits()));
+        self.maybe_number(temporal.map(|score| u64::from(score.to_bits())));
+        self.maybe_text(vector.as_deref());
     }
 
     fn end(self) -> ContentHash {

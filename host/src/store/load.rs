@@ -224,6 +224,8 @@ fn empty() -> Page {
         vulnerabilities: vec![],
         asset_groups: vec![],
         tags: vec![],
+        web_apps: vec![],
+        web_app_findings: vec![],
         warnings: vec![],
     }
 }

@@ -174,6 +174,8 @@ pub(super) fn page() -> Page {
         vulnerabilities: vec![],
         asset_groups: vec![],
         tags: vec![],
+        web_apps: vec![],
+        web_app_findings: vec![],
         warnings: vec![],
     }
 }

@@ -3,12 +3,12 @@
 
 use super::{
     connector::{LogKind, SlotCause},
-    row::ClosedReason,
+    row::{AssetKind, ClosedReason},
     run::{NoteKind, RunState},
 };
 use crate::guest::{plan, types};
 use plan::{Failure, Setback};
-use types::{Certainty, Dataset, Risk, RiskSource, Severity, Status};
+use types::{Certainty, Dataset, Risk, RiskSource, Severity, Status, WebFindingKind};
 
 /// An enum whose cases are words. Their order in `ALL` is the order of the contract; where the
 /// enum is a scale, it is the scale.
@@ -63,7 +63,8 @@ words! {
     Dataset {
         HostIds = "host-ids", Hosts = "hosts", Detections = "detections",
         KnowledgeBase = "knowledge-base", AssetGroups = "asset-groups", Tags = "tags",
-        ChangedHostIds = "changed-host-ids",
+        ChangedHostIds = "changed-host-ids", WebApps = "web-apps",
+        WebAppFindings = "web-app-findings",
     }
     Setback {
         RateLimited = "rate-limited", Busy = "busy", Maintenance = "maintenance",
@@ -82,6 +83,11 @@ words! {
     ClosedReason {
         Fixed = "fixed", Vanished = "vanished", HostPurged = "host-purged", Ignored = "ignored",
         Disabled = "disabled", Inactive = "inactive",
+    }
+    AssetKind { Host = "host", WebApplication = "web-application" }
+    WebFindingKind {
+        Vulnerability = "vulnerability", SensitiveContent = "sensitive-content",
+        InformationGathered = "information-gathered",
     }
     NoteKind { Skip = "skip", Warning = "warning", LeftOut = "left-out" }
     SlotCause { Scheduled = "scheduled", Late = "late", Asked = "asked" }

@@ -4,7 +4,10 @@ use super::{Row, What};
 use crate::{
     cli::{failure::Result, time::Rfc3339},
     guest::types::Timestamp,
-    store::{AssetDetail, Cvss, FindingDetail, VulnerabilityDetail, Word},
+    store::{
+        AssetDetail, Cvss, FindingDetail, VulnerabilityDetail, WebAppRow, WebFindingRow, Weakness,
+        Word,
+    },
 };
 
 /// Turns cells into a line, as RFC 4180 wants it.
@@ -71,7 +74,7 @@ type Column<T> = (&'static str, fn(&T) -> String);
 
 const ASSET: &[Column<AssetDetail>] = &[
     ("asset_id", |row| row.asset.asset_id.to_string()),
-    ("host_id", |row| row.asset.host_id.to_string()),
+    ("host_id", |row| maybe(row.asset.host_id)),
     ("qualys_asset_id", |row| maybe(row.asset.qualys_asset_id)),
     ("name", |row| row.asset.name.clone()),
     ("ip", |row| maybe(row.asset.ip.as_ref())),
@@ -132,6 +135,17 @@ const ASSET: &[Column<AssetDetail>] = &[
     }),
     ("is_partial", |row| row.is_partial.to_string()),
     ("attributes", |row| row.attributes.json().to_owned()),
+    ("kind", |row| row.asset.kind.word().to_owned()),
+    ("web_app_id", |row| maybe(row.asset.web_app_id)),
+    ("url", |row| app(row, |web| maybe(web.url.as_ref()))),
+    ("owner", |row| app(row, |web| maybe(web.owner.as_ref()))),
+    ("scope", |row| app(row, |web| maybe(web.scope.as_ref()))),
+    ("risk_score", |row| app(row, |web| maybe(web.risk_score))),
+    ("last_scan_status", |row| {
+        app(row, |web| maybe(web.last_scan_status.as_ref()))
+    }),
+    ("created", |row| app(row, |web| time(web.created))),
+    ("updated", |row| app(row, |web| time(web.updated))),
 ];
 
 const FINDING: &[Column<FindingDetail>] = &[
@@ -139,7 +153,7 @@ const FINDING: &[Column<FindingDetail>] = &[
     ("finding_key", |row| row.finding.finding_key.clone()),
     ("asset_id", |row| row.finding.asset_id.to_string()),
     ("asset_name", |row| row.finding.asset_name.clone()),
-    ("host_id", |row| row.finding.host_id.to_string()),
+    ("host_id", |row| maybe(row.finding.host_id)),
     ("ip", |row| maybe(row.finding.ip.as_ref())),
     ("qid", |row| row.finding.qid.to_string()),
     ("title", |row| maybe(row.finding.title.as_ref())),
@@ -189,6 +203,32 @@ const FINDING: &[Column<FindingDetail>] = &[
     ("results", |row| maybe(row.results.as_ref())),
     ("solution", |row| maybe(row.solution.as_ref())),
     ("attributes", |row| row.attributes.json().to_owned()),
+    ("asset_kind", |row| row.finding.asset_kind.word().to_owned()),
+    ("web_app_id", |row| maybe(row.finding.web_app_id)),
+    ("web_finding_id", |row| {
+        web(row, |web| web.web_finding_id.to_string())
+    }),
+    ("web_kind", |row| web(row, |web| web.kind.word().to_owned())),
+    ("url", |row| web(row, |web| maybe(web.url.as_ref()))),
+    ("param", |row| web(row, |web| maybe(web.param.as_ref()))),
+    ("group", |row| web(row, |web| maybe(web.group.as_ref()))),
+    ("cwe", |row| {
+        web(row, |web| join(web.cwe.iter().map(u32::to_string)))
+    }),
+    ("owasp", |row| web(row, |web| weaknesses(&web.owasp))),
+    ("wasc", |row| web(row, |web| weaknesses(&web.wasc))),
+    ("is_protected", |row| {
+        web(row, |web| web.is_protected.to_string())
+    }),
+    ("original_severity", |row| {
+        web(row, |web| maybe(web.original_severity))
+    }),
+    ("ignored_reason", |row| {
+        web(row, |web| maybe(web.ignored_reason.as_ref()))
+    }),
+    ("ignored_comment", |row| {
+        web(row, |web| maybe(web.ignored_comment.as_ref()))
+    }),
 ];
 
 const VULNERABILITY: &[Column<VulnerabilityDetail>] = &[
@@ -235,6 +275,23 @@ const VULNERABILITY: &[Column<VulnerabilityDetail>] = &[
     ("solution", |row| maybe(row.solution.as_ref())),
     ("attributes", |row| row.attributes.json().to_owned()),
 ];
+
+/// Of a web application; nothing for a host.
+fn app(row: &AssetDetail, cell: fn(&WebAppRow) -> String) -> String {
+    row.asset.web.as_ref().map(cell).unwrap_or_default()
+}
+
+/// Of a finding of a web application; nothing for one of a host.
+fn web(row: &FindingDetail, cell: fn(&WebFindingRow) -> String) -> String {
+    row.finding.web.as_ref().map(cell).unwrap_or_default()
+}
+
+fn weaknesses(list: &[Weakness]) -> String {
+    join(list.iter().map(|one| match &one.code {
+        Some(code) => format!("{code} {}", one.name),
+        None => one.name.clone(),
+    }))
+}
 
 fn maybe(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
@@ -311,7 +368,7 @@ mod tests {
     }
 
     /// Parts of a JSON object that CSV spreads over columns, or has no place for.
-    const APART: &[&str] = &["connector_id", "cloud", "open_by_severity", "history"];
+    const APART: &[&str] = &["connector_id", "cloud", "open_by_severity", "history", "web"];
 
     #[test]
     fn every_key_of_the_json_has_its_column() {

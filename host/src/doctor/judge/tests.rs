@@ -8,6 +8,8 @@ fn answer(outcome: Outcome, host_ids: Vec<u64>) -> Answer {
         vulnerabilities: vec![],
         asset_groups: vec![],
         tags: vec![],
+        web_apps: vec![],
+        web_app_findings: vec![],
         warnings: vec![],
     };
     Answer {

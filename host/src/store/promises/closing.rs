@@ -166,6 +166,7 @@ fn list(store: &mut dyn Store, hosts: &[u64], inactive_before: Option<Timestamp>
     let ending = RunEnding::Complete {
         watermark: Some(NOW),
         inactive_before,
+        most_vanished_percent: 30,
     };
     store.finish_run(run, &LEASE, &ending).unwrap().findings
 }
@@ -193,6 +194,7 @@ pub(in crate::store) fn hosts_that_are_listed_no_more_are_gone_until_they_return
     let ending = RunEnding::Complete {
         watermark: None,
         inactive_before: None,
+        most_vanished_percent: 30,
     };
     assert_eq!(store.vanished(run).unwrap(), (1, 0));
     store.finish_run(run, &LEASE, &ending).unwrap();

@@ -12,7 +12,7 @@ use super::{
     host::{self, Change, From},
     limit, note, run, tag,
     text::Packer,
-    vulnerability,
+    vulnerability, web_app, web_finding,
 };
 use crate::{
     guest::{ingest::Page, plan::Fate, types::Dataset},
@@ -74,6 +74,10 @@ fn write_page(
     for one in &page.tags {
         tally += tag::write(tx, counters, connector, one)?;
     }
+    for app in &page.web_apps {
+        tally += web_app::write(tx, counters, connector, commit.run, app)?;
+    }
+    tally += web_finding::write(tx, counters, packer, commit, connector, page)?;
     for entry in &page.vulnerabilities {
         tally += vulnerability::write(tx, counters, packer, entry)?;
     }

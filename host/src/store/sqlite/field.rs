@@ -2,7 +2,7 @@
 
 use crate::{
     guest::types::{Certainty, Risk, Severity, Status},
-    store::word::Word,
+    store::{AssetKind, word::Word},
 };
 
 /// One field.
@@ -154,6 +154,7 @@ const FIELDS: &[Field] = &[
     field("last_vm_scan", Of::Asset, "a.last_vm_scan_at", Kind::Time),
     // Every asset is known from Qualys until there is another source.
     field("source", Of::Asset, "'qualys'", Kind::Text),
+    field("kind", Of::Asset, "a.kind", words::<AssetKind>(false)),
 ];
 
 const VULNERABILITY_FIELDS: &[Field] = &[

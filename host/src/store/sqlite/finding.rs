@@ -43,6 +43,8 @@ pub(super) struct Findings<'tx, 'a> {
     asset: CachedStatement<'tx>,
     results: Results<'tx, 'a>,
     attributes: Blocks<'tx, 'a>,
+    /// Numbers of what was written, with the place among the findings that were given.
+    written: Vec<(usize, FindingId)>,
 }
 
 /// As much of a stored row as decides what becomes of its successor.
@@ -81,7 +83,13 @@ impl<'tx, 'a> Findings<'tx, 'a> {
             asset: tx.prepare_cached(COUNT_IN_ASSET)?,
             results: Results::new(tx)?,
             attributes: Blocks::new(tx, Kind::Attributes)?,
+            written: Vec::new(),
         })
+    }
+
+    /// What the last call of [`Findings::write`] wrote, as others keep more of it.
+    pub(super) fn written(&self) -> &[(usize, FindingId)] {
+        &self.written
     }
 
     #[expect(
@@ -118,7 +126,8 @@ impl<'tx, 'a> Findings<'tx, 'a> {
             }
         }
         let mut open_by_severity = [0_i64; 5];
-        for (finding, digest) in findings.iter().zip(digests) {
+        self.written.clear();
+        for (given, (finding, digest)) in findings.iter().zip(digests).enumerate() {
             let place = places[finding.finding_key.as_str()];
             let before = stored[place];
             let hash = digest.content;
@@ -170,6 +179,7 @@ impl<'tx, 'a> Findings<'tx, 'a> {
             }
             open_by_severity[usize::from(after.severity)] += i64::from(after.is_open);
             counters.moved(finding.qid, None, Some(after));
+            self.written.push((given, id));
             stored[place] = Some(Stored {
                 id,
                 qid: finding.qid,

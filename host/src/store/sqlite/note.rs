@@ -45,4 +45,4 @@ pub(super) fn write(
 }
 
 /// Of each kind in one run: an answer that is odd throughout must not fill the disk.
-const MOST_KEPT: i64 = 1_000;
+pub(super) const MOST_KEPT: i64 = 1_000;

@@ -121,4 +121,5 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_tags.sql"),
     include_str!("migrations/0003_connectors.sql"),
+    include_str!("migrations/0005_web_apps.sql"),
 ];
