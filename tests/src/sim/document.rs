@@ -13,6 +13,8 @@ pub(crate) mod probe;
 pub(crate) mod prose;
 pub(crate) mod simple_return;
 pub(crate) mod tags;
+pub(crate) mod web_apps;
+pub(crate) mod web_finding;
 pub(crate) mod xml;
 
 use std::time::Duration;
@@ -202,7 +204,15 @@ fn added(call: &Call) -> &'static [(&'static str, &'static str)] {
         (Api::Hosts, 4..) => &[("details", "Basic"), ("cloud_agent_activationkey", "0")],
         (Api::Hosts, _) => &[("details", "Basic")],
         (Api::Detections, _) => &[("show_results", "1")],
-        (Api::ActivityLog | Api::AssetGroups | Api::KnowledgeBase | Api::Tags, _) => &[],
+        (
+            Api::ActivityLog
+            | Api::AssetGroups
+            | Api::KnowledgeBase
+            | Api::Tags
+            | Api::WebApps
+            | Api::WebFindings,
+            _,
+        ) => &[],
     }
 }
 

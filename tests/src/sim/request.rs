@@ -18,6 +18,8 @@ pub(crate) enum Api {
     Hosts,
     KnowledgeBase,
     Tags,
+    WebApps,
+    WebFindings,
 }
 
 #[derive(Clone, Debug)]
@@ -40,13 +42,15 @@ pub(crate) struct Refusal {
 }
 
 impl Api {
-    pub(crate) const ALL: [Api; 6] = [
+    pub(crate) const ALL: [Api; 8] = [
         Api::ActivityLog,
         Api::AssetGroups,
         Api::Detections,
         Api::Hosts,
         Api::KnowledgeBase,
         Api::Tags,
+        Api::WebApps,
+        Api::WebFindings,
     ];
 
     /// The word for it in faults, counters and help.
@@ -58,6 +62,8 @@ impl Api {
             Api::Hosts => "hosts",
             Api::KnowledgeBase => "knowledge_base",
             Api::Tags => "tags",
+            Api::WebApps => "web_apps",
+            Api::WebFindings => "web_findings",
         }
     }
 
@@ -84,6 +90,8 @@ impl Api {
     pub(crate) fn searched(path: &str) -> Option<(Api, u8)> {
         match path.trim_end_matches('/') {
             "/qps/rest/2.0/search/am/tag" => Some((Api::Tags, 2)),
+            "/qps/rest/3.0/search/was/webapp" => Some((Api::WebApps, 3)),
+            "/qps/rest/3.0/search/was/finding" => Some((Api::WebFindings, 3)),
             _ => None,
         }
     }
@@ -93,7 +101,11 @@ impl Api {
         match self {
             Api::Detections | Api::Hosts => version < 5,
             Api::KnowledgeBase => version < 4,
-            Api::ActivityLog | Api::AssetGroups | Api::Tags => false,
+            Api::ActivityLog
+            | Api::AssetGroups
+            | Api::Tags
+            | Api::WebApps
+            | Api::WebFindings => false,
         }
     }
 }

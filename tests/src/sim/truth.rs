@@ -3,6 +3,8 @@
 //! Made from the same world as the documents, but not from the documents: a mistake in writing
 //! XML does not repeat itself here.
 
+pub(crate) mod web;
+
 use std::sync::Arc;
 
 use serde_json::json;

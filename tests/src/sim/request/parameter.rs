@@ -273,7 +273,7 @@ fn tables(api: Api) -> [&'static [Parameter]; 3] {
         Api::Detections => [ACTION, HOST_FILTERS, DETECTIONS],
         Api::Hosts => [ACTION, HOST_FILTERS, HOSTS],
         Api::KnowledgeBase => [ACTION, KNOWLEDGE_BASE, &[]],
-        Api::Tags => unreachable!("asked for by a document"),
+        Api::Tags | Api::WebApps | Api::WebFindings => unreachable!("asked for by a document"),
     }
 }
 

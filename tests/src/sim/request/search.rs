@@ -1,7 +1,9 @@
-//! What a search of the portal asks for: how many rows, and from which id on.
+//! What a search of the portal asks for: how many rows, from which id on, and since when.
 //!
 //! Only as much of the language as a client needs that pages by id; anything else is refused, so
 //! that a filter that was meant is never passed over.
+
+use crate::sim::world::time::Timestamp;
 
 /// The rows of a search.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -10,6 +12,10 @@ pub(crate) struct Search {
     /// Ids above this one.
     pub(crate) above: u64,
     pub(crate) ids: Option<Vec<u64>>,
+    /// Findings of web applications that were tested, or ignored, after that time.
+    pub(crate) tested_after: Option<Timestamp>,
+    pub(crate) ignored_after: Option<Timestamp>,
+    pub(crate) is_verbose: bool,
 }
 
 impl Search {
@@ -30,12 +36,27 @@ impl Search {
             limit,
             above: 0,
             ids: None,
+            tested_after: None,
+            ignored_after: None,
+            is_verbose: between(text, "<verbose>", "</verbose>") == Some("true"),
         };
         for criterion in text.split("<Criteria ").skip(1) {
             let field = between(criterion, "field=\"", "\"");
             let operator = between(criterion, "operator=\"", "\"");
             let value = between(criterion, ">", "</Criteria>").unwrap_or_default();
             let ids: Result<Vec<u64>, _> = value.split(',').map(|id| id.trim().parse()).collect();
+            let time = Timestamp::parse(value.trim());
+            match (field, operator, time) {
+                (Some("lastTestedDate"), Some("GREATER"), Some(_)) => {
+                    search.tested_after = time;
+                    continue;
+                }
+                (Some("ignoredDate"), Some("GREATER"), Some(_)) => {
+                    search.ignored_after = time;
+                    continue;
+                }
+                _ => {}
+            }
             match (field, operator, ids.ok().as_deref()) {
                 (Some("id"), Some("GREATER"), Some([above])) => search.above = *above,
                 (Some("id"), Some("EQUALS" | "IN"), Some(ids)) => search.ids = Some(ids.to_vec()),
@@ -43,6 +64,10 @@ impl Search {
             }
         }
         Ok(search)
+    }
+
+    pub(crate) fn has_times(&self) -> bool {
+        self.tested_after.is_some() || self.ignored_after.is_some()
     }
 
     pub(crate) fn selects(&self, id: u64) -> bool {
@@ -74,6 +99,10 @@ mod tests {
         assert!(!criterion("id", "GREATER", "7").unwrap().selects(7));
         assert!(!criterion("id", "IN", "1,2").unwrap().selects(3));
         assert!(criterion("name", "EQUALS", "x").is_err());
+        let tested = criterion("lastTestedDate", "GREATER", "2026-11-01T00:00:00Z").unwrap();
+        assert!(tested.has_times() && !tested.is_verbose);
+        assert!(criterion("ignoredDate", "GREATER", "yesterday").is_err());
+        assert!(criterion("lastTestedDate", "LESSER", "2026-11-01").is_err());
         assert!(of("<preferences><limitResults>1001</limitResults></preferences>").is_err());
     }
 }

@@ -93,7 +93,12 @@ fn call(state: &Arc<State>, received: &Received, call: Call) -> Response<Body> {
             .value("ids")
             .and_then(|text| IdSet::parse(text).ok())
             .map(|ids| ids.len()),
-        Api::ActivityLog | Api::AssetGroups | Api::KnowledgeBase | Api::Tags => None,
+        Api::ActivityLog
+        | Api::AssetGroups
+        | Api::KnowledgeBase
+        | Api::Tags
+        | Api::WebApps
+        | Api::WebFindings => None,
     };
     if let Some(n_hosts) = n_hosts {
         let mut stats = state.stats();

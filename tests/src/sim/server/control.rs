@@ -9,6 +9,7 @@ use super::answer::text;
 use super::body::{Body, Delivery};
 use super::state::State;
 use crate::sim::fault::Fault;
+use crate::sim::truth::web::{WebApps, WebFindings};
 use crate::sim::truth::{self, Findings, Hosts};
 
 /// Answers this machine only, without password: nothing here is secret.
@@ -50,6 +51,16 @@ pub(crate) fn answer(state: &Arc<State>, received: &Received) -> Response<Body> 
             "application/x-ndjson",
             truth::tags(&state.world, state.day()),
         ),
+        (&Method::GET, "/_sim/truth/web-apps") => lines(Body::streamed(
+            Box::new(WebApps::new(&state.world, state.day())),
+            false,
+            Delivery::default(),
+        )),
+        (&Method::GET, "/_sim/truth/web-findings") => lines(Body::streamed(
+            Box::new(WebFindings::new(&state.world, state.day())),
+            false,
+            Delivery::default(),
+        )),
         _ => text(404, PLAIN, "see `qualys-sim --help` for the endpoints\n"),
     }
 }
