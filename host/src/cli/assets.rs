@@ -158,9 +158,10 @@ mod tests {
         ];
         assert_eq!(
             table(&rows, sample::LOOK).render(80),
-            "NAME               ADDRESS   OS             OPEN  CRIT  HIGH  TRURISK  LAST SEEN\n\
-             web01.example.net  10.0.0.7  Ubuntu Linux…     7     1     2      512  3 h ago\n\
-             host 4294967301              Ubuntu Linux…     7     1     2      512  3 h ago\n"
+            "NAME               ADDRESS       OS         OPEN  CRIT  HIGH  TRURISK  LAST SEEN\n\
+             web01.example.net  10.0.0.7      Ubuntu L…     7     1     2      512  3 h ago\n\
+             host 4294967301                  Ubuntu L…     7     1     2      512  3 h ago\n\
+             Shop & till        https://sho…                7     1     2           3 h ago\n"
         );
     }
 }

@@ -8,6 +8,7 @@ mod filters;
 mod lists;
 mod records;
 mod runs;
+mod web;
 
 use crate::{
     guest::{
@@ -29,6 +30,7 @@ pub(super) use filters::*;
 pub(super) use lists::*;
 pub(super) use records::*;
 pub(super) use runs::*;
+pub(super) use web::*;
 
 /// Runs every promise as a test, with stores that the given function makes.
 macro_rules! keep_promises {

@@ -19,3 +19,4 @@ mod secrets;
 mod sim;
 mod traps;
 mod truth;
+mod web;

@@ -240,12 +240,12 @@ mod tests {
             history: vec![],
         };
         let text = text(&detail, 80, sample::NOW);
-        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-        let expected = "finding 18: Reflected Cross-Site Scripting (XSS)\n  \
-             asset           Shop & till, web application 701\n  \
-             url             \n";
-        assert!(text.starts_with(expected.trim_end_matches(" \n")), "{text}");
+        // An address is not broken, so that it can be copied.
+        let fits = |line: &str| line.chars().count() <= 80 || line.contains("https://");
+        assert!(text.lines().all(fits), "{text}");
         for line in [
+            "finding 18: Reflected Cross-Site Scripting (XSS)\n",
+            "  asset           Shop & till, web application 701\n",
             "  parameter       query\n",
             "  kind            vulnerability\n",
             "  group           XSS\n",

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// An answer in two pages: these findings of host 1 in the first, these in the second.
-fn answer(
+pub(super) fn answer(
     store: &mut dyn Store,
     run: RunId,
     pages: [&[Finding]; 2],

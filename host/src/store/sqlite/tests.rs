@@ -54,6 +54,12 @@ promises::keep_promises! {
     a_slot_that_was_left_is_taken_up,
     a_paused_connector_makes_up_for_nothing,
     the_log_of_a_run_is_bounded,
+    web_applications_are_assets_beside_the_hosts,
+    equal_web_findings_are_not_written_and_older_ones_never_win,
+    a_finding_brings_a_web_application_that_the_list_did_not,
+    what_the_whole_list_of_web_findings_lacks_is_closed,
+    web_applications_that_are_listed_no_more_are_gone,
+    what_is_said_of_hosts_leaves_web_applications_alone,
 }
 
 #[test]

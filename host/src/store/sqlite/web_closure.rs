@@ -58,6 +58,7 @@ fn is_whole(tx: &Connection, run: RunId, dataset: Dataset) -> Result<bool> {
           WHERE run_id = ?1 AND dataset = ?2 AND begun IS NOT NULL)
         AND NOT EXISTS (SELECT 1 FROM notes WHERE run_id = ?1 AND dataset = ?2
           AND (kind <> ?3 OR subject IS NULL))
+        AND NOT EXISTS (SELECT 1 FROM batches WHERE run_id = ?1 AND dataset = ?2 AND state = 0)
         AND (SELECT warnings FROM runs WHERE id = ?1) <= ?4";
     let warning = NoteKind::Warning.place();
     let values = (run, dataset.place(), warning, note::MOST_KEPT);
@@ -82,7 +83,8 @@ fn close_gone(
           SELECT 1 FROM run_web_apps w WHERE w.run_id = ?1 AND w.web_app_id = a.web_app_id)";
     let gone = closure::assets(tx, unlisted, (run, connector))?;
     let vanished = gone.len() as u64;
-    if vanished * 100 > known * u64::from(most_vanished_percent) {
+    let are_many = vanished > FEW || vanished == known;
+    if are_many && vanished * 100 > known * u64::from(most_vanished_percent) {
         let message = format!(
             "{vanished} of {known} web applications are gone from Qualys' list, and nothing was \
              closed; if they are gone for good, sync with --accept-mass-closure"
@@ -128,3 +130,6 @@ fn close_vanished(
     }
     Ok(n)
 }
+
+/// So many may go at once from a list that is short, where each is a large part.
+const FEW: u64 = 3;
