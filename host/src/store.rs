@@ -42,9 +42,9 @@ pub use query::{
     VulnerabilitySort,
 };
 pub use row::{
-    AssetDetail, AssetGroupRow, AssetKind, AssetRow, Attributes, BySeverity, ClosedReason, Cloud, Cvss,
-    FindingDetail, FindingRow, QidRow, StatusChange, Tag, TagRow, Totals, VulnerabilityDetail,
-    VulnerabilityRow, WebAppRow, WebFindingRow, Weakness,
+    AssetDetail, AssetGroupRow, AssetKind, AssetRow, Attributes, BySeverity, ClosedReason, Cloud,
+    Cvss, FindingDetail, FindingRow, QidRow, StatusChange, Tag, TagRow, Totals,
+    VulnerabilityDetail, VulnerabilityRow, Weakness, WebAppRow, WebFindingRow,
 };
 pub use run::{
     BatchEnd, BatchId, Commit, Committed, DatasetCounts, Lease, Note, NoteKind, PendingBatch,

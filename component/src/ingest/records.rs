@@ -167,7 +167,8 @@ impl Records {
             }
             Element::WebApp => {
                 let app = std::mem::take(&mut self.web_app).finish(&mut self.warnings);
-                self.envelope.saw(app.as_ref().map_or(0, |app| app.web_app_id));
+                self.envelope
+                    .saw(app.as_ref().map_or(0, |app| app.web_app_id));
                 self.page.web_apps.extend(app);
             }
             Element::WebFinding => self.web_finding(),

@@ -7,7 +7,7 @@ use super::attributes::Attributes;
 use super::element::Element;
 use super::field::{Field, Subject, Warnings};
 use crate::contract::types::{
-    Certainty, Cvss, RiskSource, Severity, Status, WebAppFinding, WebFindingKind, Weakness,
+    Certainty, Cvss, RiskSource, Severity, Status, Weakness, WebAppFinding, WebFindingKind,
 };
 use crate::normalize;
 
@@ -67,7 +67,9 @@ impl Draft {
             Element::WebFindingContent => self.results.content = field.text(),
             Element::WebFindingPayloadText => self.results.payload = field.text(),
             Element::WebFindingPayload => self.results.end_of_payload(),
-            Element::WebFindingOwaspEntry => finding.owasp.extend(take_weakness(&mut self.weakness)),
+            Element::WebFindingOwaspEntry => {
+                finding.owasp.extend(take_weakness(&mut self.weakness))
+            }
             Element::WebFindingWascEntry => finding.wasc.extend(take_weakness(&mut self.weakness)),
             _ if field.is_null() => {}
             Element::WebFindingId => finding.web_finding_id = field.number().unwrap_or_default(),
@@ -102,7 +104,9 @@ impl Draft {
             Element::WebFindingGroup => finding.group = field.text(),
             Element::WebFindingCweList => {
                 let numbers = field.numbers().into_iter();
-                finding.cwe.extend(numbers.filter_map(|n| u32::try_from(n).ok()));
+                finding
+                    .cwe
+                    .extend(numbers.filter_map(|n| u32::try_from(n).ok()));
             }
             Element::WebFindingWeaknessCode => self.weakness.0 = field.text(),
             Element::WebFindingWeaknessName => self.weakness.1 = field.text(),
@@ -151,7 +155,14 @@ impl Draft {
             let message = format!("web finding {id} comes without a {lacking} and is left out");
             // Other tools know no QIDs: what they bring never had one.
             let is_foreign = lacking == "QID" && !self.is_own;
-            warnings.add(if is_foreign { subject } else { Subject::Unknown }, message);
+            warnings.add(
+                if is_foreign {
+                    subject
+                } else {
+                    Subject::Unknown
+                },
+                message,
+            );
             return None;
         }
         if finding.finding_key.is_empty() {

@@ -197,7 +197,11 @@ mod tests {
         let dataset = Dataset::WebAppFindings;
         check(dataset, &facts(Window::Full), &[("", 100)]);
         let since = facts(Window::ProcessedSince(500));
-        check(dataset, &since, &[("tested:500", 100), ("ignored:500", 100)]);
+        check(
+            dataset,
+            &since,
+            &[("tested:500", 100), ("ignored:500", 100)],
+        );
         let lately = facts(Window::ScannedSince(500));
         check(dataset, &lately, &[("tested:500", 100)]);
         check(Dataset::WebApps, &since, &[("", 100)]);

@@ -2,10 +2,10 @@
 
 use super::screen::Look;
 use crate::{
-    guest::types::{
-        Certainty, Risk, RiskSource, Severity, Status, Timestamp, WebFindingKind,
+    guest::types::{Certainty, Risk, RiskSource, Severity, Status, Timestamp, WebFindingKind},
+    store::{
+        AssetKind, AssetRow, BySeverity, Cvss, FindingRow, Tag, Weakness, WebAppRow, WebFindingRow,
     },
-    store::{AssetKind, AssetRow, BySeverity, Cvss, FindingRow, Tag, WebAppRow, WebFindingRow, Weakness},
 };
 
 pub(super) const LOOK: Look = Look {

@@ -205,7 +205,10 @@ fn show_asset(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail) ->
     if open.next.is_some() {
         let all = match detail.asset.host_id {
             Some(host) => format!("--where host_id:={host}"),
-            None => format!("--kind web-application --where 'name:={}'", detail.asset.name),
+            None => format!(
+                "--kind web-application --where 'name:={}'",
+                detail.asset.name
+            ),
         };
         screen.hint(&format!("`qonduit findings {all}` lists all of them"))?;
     }

@@ -41,11 +41,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting("group_page", "1000", "Asset groups a page, 100 to 10000."),
     setting("tag_page", "1000", "Tags a page, 1 to 1000."),
-    setting(
-        "web_app_page",
-        "100",
-        "Web applications a page, 1 to 1000.",
-    ),
+    setting("web_app_page", "100", "Web applications a page, 1 to 1000."),
     setting(
         "web_app_finding_page",
         "100",

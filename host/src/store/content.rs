@@ -9,8 +9,8 @@ use super::word::Word;
 use crate::guest::{
     ingest::Page,
     types::{
-        AssetGroup, Cloud, Cvss, Finding, QualysHost, QualysTag, Tag, Vulnerability, WebApp,
-        WebAppFinding, Weakness,
+        AssetGroup, Cloud, Cvss, Finding, QualysHost, QualysTag, Tag, Vulnerability, Weakness,
+        WebApp, WebAppFinding,
     },
 };
 

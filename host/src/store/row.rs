@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use super::web::{WebAppRow, WebFindingRow, Weakness};
+pub use super::web::{Weakness, WebAppRow, WebFindingRow};
 use super::{AssetId, ConnectorId, FindingId, json};
 use crate::guest::types;
 use types::{Certainty, HostId, Qid, Risk, RiskSource, Severity, Status, Timestamp};

@@ -101,11 +101,9 @@ impl Api {
         match self {
             Api::Detections | Api::Hosts => version < 5,
             Api::KnowledgeBase => version < 4,
-            Api::ActivityLog
-            | Api::AssetGroups
-            | Api::Tags
-            | Api::WebApps
-            | Api::WebFindings => false,
+            Api::ActivityLog | Api::AssetGroups | Api::Tags | Api::WebApps | Api::WebFindings => {
+                false
+            }
         }
     }
 }

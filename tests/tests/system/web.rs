@@ -117,7 +117,8 @@ fn a_first_sync_ends_with_the_truth_in_any_pages() {
 
         // Nothing is written where nothing has changed.
         let before = place.content();
-        place.sync(&[&sets[..], &["settings.full_every_days=0"]].concat());
+        let again = [&sets[..], &["settings.full_every_days=0"]].concat();
+        place.sync(&again).expect_exit(0);
         assert_eq!(place.content(), before);
     }
 }
@@ -128,7 +129,10 @@ fn nothing_secret_of_a_payload_is_kept() {
     place.sync(&[]).expect_exit(0);
     let export = place.export(&["findings", "--all", "--kind", "web-application"]);
     let text = export.iter().map(Value::to_string).collect::<String>();
-    assert!(text.contains("q=\\\"'><qss a=X1Y2Z3>"), "the payload is there");
+    assert!(
+        text.contains("q=\\\"'><qss a=X1Y2Z3>"),
+        "the payload is there"
+    );
     assert!(!text.contains("QXV0aG9yaXphdGlvbjog"), "and no header");
 }
 
@@ -184,7 +188,10 @@ fn trouble_on_the_way_changes_nothing_of_the_truth() {
     for (day, fault) in (0..).zip(faults) {
         place.sim.set_day(day);
         place.sim.inject(fault);
-        let sets = ["settings.waits.unreachable_secs=1", "settings.full_every_days=0"];
+        let sets = [
+            "settings.waits.unreachable_secs=1",
+            "settings.full_every_days=0",
+        ];
         place.sync(&sets).expect_exit(0);
         assert_eq!(place.sim.stats().faults.len(), day as usize + 1, "{fault}");
         place.expect_truth();
@@ -206,7 +213,10 @@ fn without_the_module_the_rest_goes_on_and_nothing_is_closed() {
     let outcome = place.sync(&["settings.full_every_days=0"]);
     outcome.expect_exit(0);
     let run = outcome.run();
-    assert_eq!((&run["state"], &run["skipped"]), (&json!("complete"), &json!(0)));
+    assert_eq!(
+        (&run["state"], &run["skipped"]),
+        (&json!("complete"), &json!(0))
+    );
     assert!(run["watermark"].is_string(), "{run:#}");
     let left_out: Vec<&Value> = run["notes"]
         .as_array()
@@ -216,11 +226,19 @@ fn without_the_module_the_rest_goes_on_and_nothing_is_closed() {
         .map(|note| &note["dataset"])
         .collect();
     assert_eq!(left_out, [&json!("web-apps"), &json!("web-app-findings")]);
-    assert!(outcome.stderr.contains("web-apps are left out"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("web-apps are left out"),
+        "{}",
+        outcome.stderr
+    );
     assert_eq!(place.count(open), before);
 
     let doctor = place.run(&["doctor"]);
-    let said = doctor.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = doctor
+        .stdout
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     let expected = "the web applications cannot be read: the subscription does not include them";
     assert!(said.contains(expected), "{said}");
 
@@ -228,17 +246,31 @@ fn without_the_module_the_rest_goes_on_and_nothing_is_closed() {
     place.sync(&["settings.full_every_days=0"]).expect_exit(0);
     place.expect_truth();
     let doctor = place.run(&["doctor"]);
-    let said = doctor.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(said.contains("the account may read the web applications"), "{said}");
+    let said = doctor
+        .stdout
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(
+        said.contains("the account may read the web applications"),
+        "{said}"
+    );
 }
 
 #[test]
 fn web_applications_that_are_not_wanted_are_not_asked_for() {
     let place = place(&[]);
     place.sync(&["settings.web_apps=false"]).expect_exit(0);
-    assert_eq!((place.calls("web_apps"), place.calls("web_findings")), (0, 0));
-    let doctor = place.run_with(&["doctor", "--set", "settings.web_apps=false"]);
-    assert!(!doctor.stdout.contains("web applications"), "{}", doctor.stdout);
+    assert_eq!(
+        (place.calls("web_apps"), place.calls("web_findings")),
+        (0, 0)
+    );
+    let doctor = place.run(&["doctor", "--set", "settings.web_apps=false"]);
+    assert!(
+        !doctor.stdout.contains("web applications"),
+        "{}",
+        doctor.stdout
+    );
 }
 
 #[test]
@@ -260,10 +292,16 @@ fn people_see_web_applications_beside_hosts() {
     let row = &lines(&where_kind)[0];
     let (id, app) = (row["finding_id"].to_string(), row["web_app_id"].to_string());
     let finding = shown(&["show", "--finding", &id]);
-    assert!(finding.contains(&format!("web application {app}")), "{finding}");
+    assert!(
+        finding.contains(&format!("web application {app}")),
+        "{finding}"
+    );
     let asset = shown(&["show", "--web-app", &app]);
     assert!(asset.starts_with("web application "), "{asset}");
     assert!(asset.contains("  url  "), "{asset}");
     let csv = shown(&["export", "findings", "--all", "--format", "csv"]);
-    assert!(csv.contains("information-gathered"), "the kind has its column");
+    assert!(
+        csv.contains("information-gathered"),
+        "the kind has its column"
+    );
 }

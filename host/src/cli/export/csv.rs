@@ -5,7 +5,7 @@ use crate::{
     cli::{failure::Result, time::Rfc3339},
     guest::types::Timestamp,
     store::{
-        AssetDetail, Cvss, FindingDetail, VulnerabilityDetail, WebAppRow, WebFindingRow, Weakness,
+        AssetDetail, Cvss, FindingDetail, VulnerabilityDetail, Weakness, WebAppRow, WebFindingRow,
         Word,
     },
 };
@@ -368,7 +368,13 @@ mod tests {
     }
 
     /// Parts of a JSON object that CSV spreads over columns, or has no place for.
-    const APART: &[&str] = &["connector_id", "cloud", "open_by_severity", "history", "web"];
+    const APART: &[&str] = &[
+        "connector_id",
+        "cloud",
+        "open_by_severity",
+        "history",
+        "web",
+    ];
 
     #[test]
     fn every_key_of_the_json_has_its_column() {

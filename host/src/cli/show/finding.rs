@@ -32,7 +32,10 @@ pub(super) fn text(detail: &FindingDetail, width: usize, now: Timestamp) -> Stri
     block.field("risk", risk(row));
     block.maybe("qds", row.qds);
     let own = row.web.as_ref().and_then(|web| web.cvss.as_ref());
-    block.field("cvss", own.map_or_else(|| cvss(&row.cvss), |own| cvss(std::slice::from_ref(own))));
+    block.field(
+        "cvss",
+        own.map_or_else(|| cvss(&row.cvss), |own| cvss(std::slice::from_ref(own))),
+    );
     block.field("cves", row.cves.join(", "));
     if let Some(web) = &row.web {
         weaknesses(&mut block, web);

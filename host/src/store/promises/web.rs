@@ -153,7 +153,10 @@ pub(in crate::store) fn web_applications_are_assets_beside_the_hosts(store: &mut
     let totals = reader.totals().unwrap();
     assert_eq!((totals.assets, totals.web_applications), (3, 2));
     assert_eq!((totals.open_findings, totals.unknown_qids), (2, 2));
-    for (kind, names) in [("host", &["web-1"][..]), ("web-application", &["app 1", "app 2"])] {
+    for (kind, names) in [
+        ("host", &["web-1"][..]),
+        ("web-application", &["app 1", "app 2"]),
+    ] {
         let terms = [is("kind", Operator::Equal, kind)];
         let query = Query {
             terms: &terms,
@@ -297,7 +300,11 @@ pub(in crate::store) fn web_applications_that_are_listed_no_more_are_gone(store:
     // All but one at once, or all: a smaller scope looks the same.
     let row = whole(store, &[20], &["a"]);
     assert_eq!((row.findings.closed, row.warnings), (0, 1));
-    assert!(row.notes[0].message.starts_with("19 of 20 web applications"));
+    assert!(
+        row.notes[0]
+            .message
+            .starts_with("19 of 20 web applications")
+    );
     assert_eq!(whole(store, &[], &["a"]).findings.closed, 0);
     let totals = store.reader().unwrap().totals().unwrap();
     assert_eq!(totals.web_applications, 20);

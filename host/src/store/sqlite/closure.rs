@@ -119,7 +119,11 @@ fn has_listed(tx: &Connection, run: RunId) -> Result<bool> {
     Ok(n > 0)
 }
 
-pub(super) fn assets(tx: &Connection, sql: &str, values: impl rusqlite::Params) -> Result<Vec<AssetId>> {
+pub(super) fn assets(
+    tx: &Connection,
+    sql: &str,
+    values: impl rusqlite::Params,
+) -> Result<Vec<AssetId>> {
     let mut statement = tx.prepare_cached(sql)?;
     let ids = statement.query_map(values, |row| row.get(0))?;
     Ok(ids.collect::<rusqlite::Result<_>>()?)

@@ -50,8 +50,10 @@ pub(super) fn write(
         }
         None => {
             let asset = insert(tx, counters, connector, id, hash, false, &app.name)?;
-            tx.prepare_cached("UPDATE assets SET last_seen_at = ?2, attributes = ?3 WHERE id = ?1")?
-                .execute((asset, app.last_scan, attributes))?;
+            tx.prepare_cached(
+                "UPDATE assets SET last_seen_at = ?2, attributes = ?3 WHERE id = ?1",
+            )?
+            .execute((asset, app.last_scan, attributes))?;
             asset
         }
     };

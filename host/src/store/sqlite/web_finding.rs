@@ -20,7 +20,7 @@ use crate::{
         types::{self, Finding, WebAppFinding},
     },
     store::{
-        Commit, ConnectorId, Cvss, FindingId, Tally, WebFindingRow, Weakness,
+        Commit, ConnectorId, Cvss, FindingId, Tally, Weakness, WebFindingRow,
         content::{self, FindingDigest},
         word::Word,
     },

@@ -175,7 +175,12 @@ fn write_app(xml: &mut Xml, app: &WebApp, is_verbose: bool, is_plain: bool) {
     xml.raw("      </tags>\n");
     if is_verbose {
         xml.raw("      <isScheduled>true</isScheduled>\n      <lastScan>\n");
-        leaf!(xml, "        ", "id", number(app.id * 100 + app.scan.unsigned_abs()));
+        leaf!(
+            xml,
+            "        ",
+            "id",
+            number(app.id * 100 + app.scan.unsigned_abs())
+        );
         leaf!(xml, "        ", "name", cdata("weekly scan"));
         leaf!(xml, "        ", "endScanDate", time(app.last_scanned()));
         xml.raw("      </lastScan>\n      <lastScanStatus>FINISHED</lastScanStatus>\n");

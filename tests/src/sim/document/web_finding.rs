@@ -42,16 +42,36 @@ pub(crate) fn write(xml: &mut Xml, app: &WebApp, finding: &WebFinding, is_verbos
         leaf!(xml, "      ", "url", cdata(&url));
     }
     if let Some(status) = finding.status {
-        leaf!(xml, "      ", "status", raw(status_word(status, finding.is_protected)));
+        leaf!(
+            xml,
+            "      ",
+            "status",
+            raw(status_word(status, finding.is_protected))
+        );
     }
-    leaf!(xml, "      ", "firstDetectedDate", time(finding.first_detected));
-    leaf!(xml, "      ", "lastDetectedDate", time(finding.last_detected));
+    leaf!(
+        xml,
+        "      ",
+        "firstDetectedDate",
+        time(finding.first_detected)
+    );
+    leaf!(
+        xml,
+        "      ",
+        "lastDetectedDate",
+        time(finding.last_detected)
+    );
     leaf!(xml, "      ", "lastTestedDate", time(finding.last_tested));
     if let Some(fixed) = finding.fixed {
         leaf!(xml, "      ", "fixedDate", time(fixed));
     }
     if finding.status.is_some() {
-        leaf!(xml, "      ", "timesDetected", number(finding.times_detected));
+        leaf!(
+            xml,
+            "      ",
+            "timesDetected",
+            number(finding.times_detected)
+        );
     }
     xml.raw("      <webApp>\n");
     leaf!(xml, "        ", "id", number(app.id));
@@ -59,7 +79,12 @@ pub(crate) fn write(xml: &mut Xml, app: &WebApp, finding: &WebFinding, is_verbos
     leaf!(xml, "        ", "url", cdata(&app.url()));
     xml.raw("      </webApp>\n");
     if finding.status.is_some() {
-        leaf!(xml, "      ", "isIgnored", raw(word(finding.ignored.is_some())));
+        leaf!(
+            xml,
+            "      ",
+            "isIgnored",
+            raw(word(finding.ignored.is_some()))
+        );
     }
     if let Some((at, reason)) = finding.ignored {
         leaf!(xml, "      ", "ignoredReason", raw(reason));

@@ -53,7 +53,10 @@ impl Place {
 impl World {
     /// The next finding from a place on, which moves behind it.
     pub(crate) fn web_finding(&self, day: u32, from: &mut Place) -> Option<(WebApp, WebFinding)> {
-        let (end, slots) = (self.web.ever(day), u64::from(self.scale.web_findings.1) + LATER);
+        let (end, slots) = (
+            self.web.ever(day),
+            u64::from(self.scale.web_findings.1) + LATER,
+        );
         while from.slot < slots {
             let Place { slot, index } = *from;
             if index >= end {
@@ -88,8 +91,7 @@ impl WebFinding {
             Some(_) => return None,
         };
         // Qualys drops one now and then without a word.
-        let is_dropped = below(mix(key, 9), 20) == 0
-            && u64::from(day) > below(mix(key, 10), 30);
+        let is_dropped = below(mix(key, 9), 20) == 0 && u64::from(day) > below(mix(key, 10), 30);
         if app.scan < first || is_dropped {
             return None;
         }
