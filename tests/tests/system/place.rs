@@ -28,11 +28,16 @@ pub(crate) struct Place {
 pub(crate) type Rows = BTreeMap<(u64, String), Value>;
 
 impl Place {
-    /// With arguments of the simulator. The waits are so short that tests can sit them out.
+    /// With arguments of the simulator. The waits are so short that tests can sit them out. Web
+    /// applications are there only where a test names them, so that the others count hosts alone.
     pub(crate) fn new(simulator: &[&str]) -> Self {
+        let mut arguments = simulator.to_vec();
+        if !arguments.contains(&"--web-apps") {
+            arguments.extend(["--web-apps", "0"]);
+        }
         let place = Self {
             folder: tempfile::tempdir().expect("a folder can be made"),
-            sim: Sim::start(Options::with(simulator.iter().copied())).expect("a free port"),
+            sim: Sim::start(Options::with(arguments)).expect("a free port"),
         };
         place.configure("");
         place

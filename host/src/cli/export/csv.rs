@@ -1,5 +1,8 @@
 //! Rows as CSV. The header names the columns as the JSON names its keys.
 
+mod web;
+
+use self::web::{app, weaknesses, web};
 use super::{Row, What};
 use crate::{
     cli::{failure::Result, time::Rfc3339},
@@ -275,23 +278,6 @@ const VULNERABILITY: &[Column<VulnerabilityDetail>] = &[
     ("solution", |row| maybe(row.solution.as_ref())),
     ("attributes", |row| row.attributes.json().to_owned()),
 ];
-
-/// Of a web application; nothing for a host.
-fn app(row: &AssetDetail, cell: fn(&WebAppRow) -> String) -> String {
-    row.asset.web.as_ref().map(cell).unwrap_or_default()
-}
-
-/// Of a finding of a web application; nothing for one of a host.
-fn web(row: &FindingDetail, cell: fn(&WebFindingRow) -> String) -> String {
-    row.finding.web.as_ref().map(cell).unwrap_or_default()
-}
-
-fn weaknesses(list: &[Weakness]) -> String {
-    join(list.iter().map(|one| match &one.code {
-        Some(code) => format!("{code} {}", one.name),
-        None => one.name.clone(),
-    }))
-}
 
 fn maybe(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()

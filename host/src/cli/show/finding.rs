@@ -38,7 +38,7 @@ pub(super) fn text(detail: &FindingDetail, width: usize, now: Timestamp) -> Stri
     );
     block.field("cves", row.cves.join(", "));
     if let Some(web) = &row.web {
-        weaknesses(&mut block, web);
+        weaknesses(&mut block, web, row.qualys_severity);
     }
     block.maybe("category", row.category.as_ref());
     block.maybe(
@@ -106,15 +106,15 @@ fn place(block: &mut Block, web: &WebFindingRow) {
     block.maybe("group", web.group.as_ref());
 }
 
-fn weaknesses(block: &mut Block, web: &WebFindingRow) {
+/// Of a finding whose severity is `now`.
+fn weaknesses(block: &mut Block, web: &WebFindingRow, now: u8) {
     let cwe: Vec<_> = web.cwe.iter().map(|cwe| format!("CWE-{cwe}")).collect();
     block.field("cwe", cwe.join(", "));
     for (label, list) in [("owasp", &web.owasp), ("wasc", &web.wasc)] {
         block.field(label, weakness_list(list));
     }
-    if let Some(original) = web.original_severity {
-        block.field("before", format!("severity {original}, as Qualys had it"));
-    }
+    let changed = web.original_severity.filter(|it| *it != now);
+    block.maybe("severity before", changed);
     block.maybe("ignored because", web.ignored_reason.as_ref());
     block.maybe("comment", web.ignored_comment.as_ref());
 }
@@ -256,7 +256,7 @@ mod tests {
             "  cvss            3: 6.1\n",
             "  cwe             CWE-79, CWE-80\n",
             "  owasp           3 Injection\n",
-            "  before          severity 4, as Qualys had it\n",
+            "  severity before 4\n",
             "  ignored because FALSE_POSITIVE\n",
             "  comment         checked by hand\n",
             "  closed because  ignored\n",

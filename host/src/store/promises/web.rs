@@ -303,7 +303,7 @@ pub(in crate::store) fn web_applications_that_are_listed_no_more_are_gone(store:
     assert!(
         row.notes[0]
             .message
-            .starts_with("19 of 20 web applications")
+            .starts_with("18 of 20 web applications")
     );
     assert_eq!(whole(store, &[], &["a"]).findings.closed, 0);
     let totals = store.reader().unwrap().totals().unwrap();

@@ -116,4 +116,4 @@ fn tag(row: &Row<'_>) -> rusqlite::Result<TagRow> {
 
 /// Joined by number: names change.
 const HOSTS: &str = "(SELECT count(*) FROM asset_tags t JOIN assets a ON a.id = t.asset_id
-  WHERE t.tag_id = o.tag_id AND a.connector_id = o.connector_id)";
+  WHERE t.tag_id = o.tag_id AND a.connector_id = o.connector_id AND a.kind = 0)";

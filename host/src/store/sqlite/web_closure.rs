@@ -78,9 +78,13 @@ fn close_gone(
     let known = "SELECT count(*) FROM assets
         WHERE connector_id = ?1 AND gone_at IS NULL AND kind = 1";
     let known: u64 = tx.query_row(known, [connector], |row| code::number(row, 0))?;
+    // One whose findings came is there, though the list came before it was.
     let unlisted = "SELECT a.id FROM assets a
         WHERE a.connector_id = ?2 AND a.gone_at IS NULL AND a.kind = 1 AND NOT EXISTS (
-          SELECT 1 FROM run_web_apps w WHERE w.run_id = ?1 AND w.web_app_id = a.web_app_id)";
+          SELECT 1 FROM run_web_apps w WHERE w.run_id = ?1 AND w.web_app_id = a.web_app_id)
+        AND NOT EXISTS (
+          SELECT 1 FROM run_web_findings f WHERE f.run_id = ?1
+            AND f.finding_id BETWEEN a.id << 20 AND (a.id << 20) + 1048575)";
     let gone = closure::assets(tx, unlisted, (run, connector))?;
     let vanished = gone.len() as u64;
     let are_many = vanished > FEW || vanished == known;
