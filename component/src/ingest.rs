@@ -1,7 +1,8 @@
 //! Turns the bytes of one answer into records, as they arrive.
 //!
 //! Bytes → tokens (`xml`, or `object` for JSON) → places in the document (`document`, `element`) → leaves of raw text
-//! (`raw`) → records (`host`, `finding`, `vulnerability`, `asset_group`, `tag`, `asset`, `table`). Memory depends on the longest host, never on the
+//! (`raw`) → records (`host`, `finding`, `vulnerability`, `asset_group`, `tag`, `asset`, `table`,
+//! `asset_view`, `web_app`, `web_finding`). Memory depends on the longest host, never on the
 //! length of the answer. Nothing here decides whether to ask again: that is `plan`.
 
 mod asset;
@@ -21,6 +22,8 @@ mod refusal;
 mod table;
 mod tag;
 mod vulnerability;
+mod web_app;
+mod web_finding;
 
 #[cfg(test)]
 mod tests;

@@ -40,6 +40,12 @@ pub(crate) fn lines(page: &Page) -> String {
     for inventory in inventories {
         line(&mut out, "inventory", inventory);
     }
+    for app in &page.web_apps {
+        line(&mut out, "web-app", app);
+    }
+    for finding in &page.web_app_findings {
+        line(&mut out, "web-app-finding", finding);
+    }
     for warning in &page.warnings {
         line(&mut out, "warning", warning);
     }
@@ -53,6 +59,8 @@ pub(crate) fn is_empty(page: &Page) -> bool {
         && page.asset_groups.is_empty()
         && page.tags.is_empty()
         && page.inventories.is_empty()
+        && page.web_apps.is_empty()
+        && page.web_app_findings.is_empty()
         && page.warnings.is_empty()
 }
 

@@ -4,7 +4,7 @@
 //! A rule that is changed here changes every host of the component.
 
 use crate::contract::types::{
-    Certainty, Cvss, Impact, Risk, RiskSource, Severity, Status, Timestamp,
+    Certainty, Cvss, Impact, Risk, RiskSource, Severity, Status, Timestamp, WebFindingKind,
 };
 
 /// Qualys 1 minimal, 2 medium, 3 serious, 4 critical, 5 urgent.
@@ -64,6 +64,25 @@ pub fn certainty(text: &str) -> Option<Certainty> {
         ("potential", Certainty::Potential),
         ("info", Certainty::Information),
         ("information gathered", Certainty::Information),
+    ];
+    meaning(text, &WORDS)
+}
+
+/// `status` of a finding of a web application, and whether a firewall keeps the problem from being
+/// used. PROTECTED is open: nobody has mended the application.
+pub fn web_status(text: &str) -> Option<(Status, bool)> {
+    if text.eq_ignore_ascii_case("protected") {
+        return Some((Status::Active, true));
+    }
+    status(text).map(|status| (status, false))
+}
+
+/// `type` of a finding of a web application.
+pub fn web_finding_kind(text: &str) -> Option<WebFindingKind> {
+    const WORDS: [(&str, WebFindingKind); 3] = [
+        ("vulnerability", WebFindingKind::Vulnerability),
+        ("sensitive_content", WebFindingKind::SensitiveContent),
+        ("information_gathered", WebFindingKind::InformationGathered),
     ];
     meaning(text, &WORDS)
 }
@@ -188,6 +207,15 @@ mod tests {
         assert_eq!(status("Re-Opened"), Some(Status::Reopened));
         assert_eq!(status("REOPENED"), Some(Status::Reopened));
         assert_eq!(status("Open"), None);
+    }
+
+    #[test]
+    fn a_protected_web_finding_is_open_and_marked() {
+        assert_eq!(web_status("PROTECTED"), Some((Status::Active, true)));
+        assert_eq!(web_status("REOPENED"), Some((Status::Reopened, false)));
+        assert_eq!(web_status("RETEST"), None);
+        let kind = web_finding_kind("SENSITIVE_CONTENT");
+        assert_eq!(kind, Some(WebFindingKind::SensitiveContent));
     }
 
     #[test]

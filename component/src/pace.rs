@@ -25,7 +25,9 @@ pub fn api(dataset: Dataset) -> &'static str {
         Dataset::ChangedHostIds | Dataset::HostIds | Dataset::Hosts => "host_list",
         Dataset::Detections => "detections",
         Dataset::KnowledgeBase => "knowledge_base",
-        Dataset::Tags | Dataset::HostAssets => "portal",
+        Dataset::Tags | Dataset::HostAssets | Dataset::WebApps | Dataset::WebAppFindings => {
+            "portal"
+        }
         Dataset::AssetView => "asset_view",
     }
 }
@@ -43,8 +45,9 @@ pub fn observe(settings: &str, known: &Limits, seen: &Signs, now: Timestamp) -> 
         (Some(setback), _) => Some(backoff::wait(setback, named, 0, &waits)),
         (None, _) => None,
     };
-    // An answer without the header has still used up a call.
-    let counted = known.calls_left.map(|left| left.saturating_sub(1));
+    // An answer without the header has still used up a call. One to a call when none was left tells
+    // that this is out of date: the portal names a wait, and never a number.
+    let counted = known.calls_left.and_then(|left| left.checked_sub(1));
     let is_rate_limited = named_wait.is_some() && limit != Some(Setback::Busy);
     let call = RecentCall {
         begun: seen.begun,
@@ -139,7 +142,9 @@ fn slots(dataset: Dataset, known: &Limits) -> u32 {
         | Dataset::Hosts
         | Dataset::Tags
         | Dataset::HostAssets
-        | Dataset::AssetView => known.concurrent.unwrap_or(1).saturating_sub(1).max(1),
+        | Dataset::AssetView
+        | Dataset::WebApps
+        | Dataset::WebAppFindings => known.concurrent.unwrap_or(1).saturating_sub(1).max(1),
     }
 }
 

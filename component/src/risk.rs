@@ -4,7 +4,8 @@
 use crate::contract::rules::{AssetFacts, AssetRisk, RiskTerm};
 use crate::contract::types::Impact;
 
-pub(crate) fn of(facts: &AssetFacts) -> AssetRisk {
+/// The score, and the terms that it is made of.
+pub fn of(facts: &AssetFacts) -> AssetRisk {
     let Some(worst) = worst(facts) else {
         return AssetRisk {
             score: 0.0,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::contract::ingest::SkipCount;
 use crate::contract::rules::{Properties, Rule};
-use crate::contract::types::{Certainty, Finding, Status};
+use crate::contract::types::{Certainty, Finding, Status, WebAppFinding};
 use crate::settings::{self, Settings};
 
 #[derive(Debug)]
@@ -27,24 +27,54 @@ impl Rules {
 
     /// Whether the finding is kept; takes from it what is not.
     pub(crate) fn keep(&mut self, finding: &mut Finding) -> bool {
-        let rule =
-            if !self.settings.information_gathered && finding.certainty == Certainty::Information {
-                Some("information_gathered")
-            } else if !self.settings.fixed && finding.status == Some(Status::Fixed) {
-                Some("fixed")
-            } else if !self.settings.ignored && finding.is_ignored {
-                Some("ignored")
-            } else if !self.settings.disabled && finding.is_disabled {
-                Some("disabled")
-            } else {
-                None
-            };
+        let Finding {
+            certainty,
+            status,
+            is_ignored,
+            is_disabled,
+            results,
+            ..
+        } = finding;
+        self.judge(*certainty, *status, *is_ignored, *is_disabled, results)
+    }
+
+    /// The same of a finding of a web application.
+    pub(crate) fn keep_web(&mut self, finding: &mut WebAppFinding) -> bool {
+        let WebAppFinding {
+            certainty,
+            status,
+            is_ignored,
+            results,
+            ..
+        } = finding;
+        self.judge(*certainty, *status, *is_ignored, false, results)
+    }
+
+    fn judge(
+        &mut self,
+        certainty: Certainty,
+        status: Option<Status>,
+        is_ignored: bool,
+        is_disabled: bool,
+        results: &mut Option<String>,
+    ) -> bool {
+        let rule = if !self.settings.information_gathered && certainty == Certainty::Information {
+            Some("information_gathered")
+        } else if !self.settings.fixed && status == Some(Status::Fixed) {
+            Some("fixed")
+        } else if !self.settings.ignored && is_ignored {
+            Some("ignored")
+        } else if !self.settings.disabled && is_disabled {
+            Some("disabled")
+        } else {
+            None
+        };
         if let Some(rule) = rule {
             *self.skipped.entry(rule).or_default() += 1;
             return false;
         }
         if !self.settings.results {
-            finding.results = None;
+            *results = None;
         }
         true
     }
@@ -74,7 +104,7 @@ impl Rules {
 
 /// The first rule that puts aside a finding with these properties, with the values of `arf_*` of
 /// Qualys' API 2.0. Fixed findings are never put aside, which Qualys' own filter does.
-pub(crate) fn put_aside_by(settings: &Settings, properties: &Properties) -> Option<Rule> {
+pub fn put_aside_by(settings: &Settings, properties: &Properties) -> Option<Rule> {
     if properties.is_fixed {
         return None;
     }

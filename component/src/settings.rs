@@ -31,6 +31,11 @@ pub struct Settings {
     /// Host assets a page, 1 to 1000. Each comes with all of its software and detections, so they
     /// are long.
     pub host_asset_page: u32,
+    /// Web applications a page, 1 to 1000.
+    pub web_app_page: u32,
+    /// Findings of web applications a page, 1 to 1000. Each may be large, as Qualys sends more of
+    /// it than is kept.
+    pub web_app_finding_page: u32,
     /// Knowledge base entries asked for at once, 1 to 1000.
     pub batch_qids: u32,
     /// All of the knowledge base, rather than the entries that findings name: hundreds of thousands,
@@ -57,6 +62,9 @@ pub struct Settings {
     /// Software and open ports: those that the portal knows of each host, and those that tables in
     /// the results of detections name.
     pub software: bool,
+    /// Web applications and what was found in them (Qualys WAS). Left out with a note where the
+    /// module is not granted.
+    pub web_apps: bool,
     /// What cloud providers tell of their machines, and the tags that they have there.
     pub cloud_metadata: bool,
     /// Asset groups, and which of them each host is in.
@@ -190,6 +198,8 @@ impl Settings {
             tag_page: others.tag_page,
             host_asset_page: others.host_asset_page,
             asset_view_page: others.asset_view_page,
+            web_app_page: others.web_app_page,
+            web_app_finding_page: others.web_app_finding_page,
             batch_qids: others.batch_qids,
             full_every_days: others.full_every_days,
             overlap_secs: others.overlap_secs,
@@ -216,6 +226,8 @@ impl Default for Settings {
             group_page: 1000,
             tag_page: 1000,
             host_asset_page: 300,
+            web_app_page: 100,
+            web_app_finding_page: 100,
             batch_qids: 300,
             whole_knowledge_base: false,
             asset_view_page: 300,
@@ -227,6 +239,7 @@ impl Default for Settings {
             trurisk: true,
             tags: true,
             software: true,
+            web_apps: true,
             cloud_metadata: true,
             asset_groups: true,
             asset_view: false,

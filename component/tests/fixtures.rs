@@ -76,7 +76,7 @@ fn situations() -> impl Iterator<Item = (Dataset, PathBuf)> {
     })
 }
 
-const DATASETS: [(&str, Dataset); 9] = [
+const DATASETS: [(&str, Dataset); 11] = [
     ("host-ids", Dataset::HostIds),
     ("hosts", Dataset::Hosts),
     ("detections", Dataset::Detections),
@@ -86,6 +86,8 @@ const DATASETS: [(&str, Dataset); 9] = [
     ("host-assets", Dataset::HostAssets),
     ("asset-view", Dataset::AssetView),
     ("errors", Dataset::Detections),
+    ("web-apps", Dataset::WebApps),
+    ("web-app-findings", Dataset::WebAppFindings),
 ];
 
 /// The lines of a whole answer that comes in chunks of so many characters.

@@ -128,6 +128,11 @@ async fn checks(
     told(judge::host_assets(
         &probe.first(Dataset::HostAssets, &[], &[]).await?,
     ));
+    if probe.has(Dataset::WebApps)? {
+        told(judge::web_apps(
+            &probe.first(Dataset::WebApps, &[], &[]).await?,
+        ));
+    }
     told(judge::role(&sync.username, &probe.users().await));
     told(judge::portal(&probe.portal().await));
     told(judge::limits("limits", &probe.limits()));

@@ -33,6 +33,8 @@ impl Default for ingest::Page {
             asset_groups: Vec::new(),
             tags: Vec::new(),
             inventories: Vec::new(),
+            web_apps: Vec::new(),
+            web_app_findings: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -48,6 +50,8 @@ impl ingest::Page {
             asset_groups,
             tags,
             inventories,
+            web_apps,
+            web_app_findings,
             warnings,
         } = page;
         self.host_ids.extend(host_ids);
@@ -56,6 +60,8 @@ impl ingest::Page {
         self.asset_groups.extend(asset_groups);
         self.tags.extend(tags);
         self.inventories.extend(inventories);
+        self.web_apps.extend(web_apps);
+        self.web_app_findings.extend(web_app_findings);
         self.warnings.extend(warnings);
     }
 }

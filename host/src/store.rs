@@ -17,6 +17,7 @@ mod run;
 mod software;
 pub mod sqlite;
 mod verdict;
+mod web;
 mod word;
 
 use std::ops::ControlFlow;
@@ -43,9 +44,10 @@ pub use query::{
     VulnerabilitySort,
 };
 pub use row::{
-    AssetDetail, AssetGroupRow, AssetImpact, AssetRow, Attributes, BySeverity, ClosedReason, Cloud,
-    Compliance, Cvss, Exploit, FindingDetail, FindingRow, Malware, QidRow, StatusChange, Tag,
-    TagRow, Totals, VulnerabilityDetail, VulnerabilityRow,
+    AssetDetail, AssetGroupRow, AssetImpact, AssetKind, AssetRow, Attributes, BySeverity,
+    ClosedReason, Cloud, Compliance, Cvss, Exploit, FindingDetail, FindingRow, Malware, QidRow,
+    StatusChange, Tag, TagRow, Totals, VulnerabilityDetail, VulnerabilityRow, Weakness, WebAppRow,
+    WebFindingRow,
 };
 pub use run::{
     BatchEnd, BatchId, Commit, Committed, DatasetCounts, Drift, Lease, Note, NoteKind,
@@ -182,6 +184,9 @@ pub trait Reader: ConnectorReader + Send {
     fn assets(&self, query: &Query<'_, AssetSort>) -> Result<Listing<AssetRow>>;
 
     fn asset(&self, asset: AssetId) -> Result<Option<AssetDetail>>;
+
+    /// Web applications, as [`Reader::assets_by_host`] has hosts.
+    fn assets_by_web_app(&self, web_app: u64) -> Result<Vec<AssetDetail>>;
 
     /// Several connectors may know a host of the same number.
     fn assets_by_host(&self, host: HostId) -> Result<Vec<AssetDetail>>;

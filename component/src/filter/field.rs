@@ -93,6 +93,7 @@ pub static FIELDS: &[Field] = &[
     field("category", Kind::Text, VULNERABILITY, "Category in the knowledge base."),
     field("patchable", Kind::Flag, VULNERABILITY, "Whether there is a patch."),
     field("threat", Kind::Text, VULNERABILITY, "Any of its real-time threat indicators."),
+    field("kind", Kind::Word(ASSET_KIND), ASSET, "What it is: a host or a web application."),
 ];
 
 const fn field(
@@ -164,6 +165,16 @@ const CERTAINTY: Words = Words {
     aliases: &[("info", "information")],
 };
 
+const ASSET_KIND: Words = Words {
+    words: &["host", "web-application"],
+    is_ordered: false,
+    aliases: &[
+        ("web", "web-application"),
+        ("web-app", "web-application"),
+        ("webapp", "web-application"),
+    ],
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,7 +199,9 @@ mod tests {
 
     #[test]
     fn aliases_lead_to_words() {
-        for words in [SEVERITY, RISK, STATUS, CERTAINTY, CLOSED, PUT_ASIDE] {
+        for words in [
+            SEVERITY, RISK, STATUS, CERTAINTY, CLOSED, PUT_ASIDE, ASSET_KIND,
+        ] {
             assert!(
                 words
                     .aliases

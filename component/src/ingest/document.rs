@@ -248,7 +248,7 @@ fn root_of(dataset: Dataset) -> &'static [u8] {
         Dataset::Detections => b"HOST_LIST_VM_DETECTION_OUTPUT",
         Dataset::KnowledgeBase => b"KNOWLEDGE_BASE_VULN_LIST_OUTPUT",
         Dataset::AssetGroups => b"ASSET_GROUP_LIST_OUTPUT",
-        Dataset::Tags | Dataset::HostAssets => PORTAL,
+        Dataset::Tags | Dataset::HostAssets | Dataset::WebApps | Dataset::WebAppFindings => PORTAL,
         Dataset::AssetView => ASSET_VIEW,
     }
 }

@@ -235,6 +235,81 @@ pub(super) enum Element {
     ViewPortNumber,
     ViewProtocol,
     ViewService,
+    WebApp,
+    WebAppId,
+    WebAppName,
+    WebAppUrl,
+    WebAppOwner,
+    WebAppOwnerId,
+    WebAppOwnerLogin,
+    WebAppOwnerName,
+    WebAppScope,
+    WebAppTags,
+    WebAppTag,
+    WebAppTagId,
+    WebAppTagName,
+    WebAppRiskScore,
+    WebAppLastScan,
+    WebAppLastScanId,
+    WebAppLastScanName,
+    WebAppLastScanTime,
+    WebAppLastScanStatus,
+    WebAppCreated,
+    WebAppUpdated,
+    WebAppAttributes,
+    WebAppAttribute,
+    WebAppAttributeName,
+    WebAppAttributeValue,
+    WebAppNote,
+
+    WebFinding,
+    WebFindingId,
+    WebFindingKey,
+    WebFindingQid,
+    WebFindingName,
+    WebFindingKind,
+    WebFindingPotential,
+    WebFindingSource,
+    WebFindingSeverity,
+    WebFindingOriginalSeverity,
+    WebFindingStatus,
+    WebFindingUrl,
+    WebFindingParam,
+    WebFindingGroup,
+    WebFindingCwe,
+    WebFindingCweList,
+    WebFindingOwasp,
+    WebFindingOwaspEntry,
+    WebFindingWasc,
+    WebFindingWascEntry,
+    WebFindingWeaknessCode,
+    WebFindingWeaknessName,
+    WebFindingApp,
+    WebFindingAppId,
+    WebFindingAppName,
+    WebFindingAppUrl,
+    WebFindingFunction,
+    WebFindingContent,
+    /// Whatever stands between a finding and its payloads.
+    WebFindingResults,
+    WebFindingPayload,
+    WebFindingPayloadText,
+    WebFindingPayloadMethod,
+    WebFindingPayloadLink,
+    WebFindingFirst,
+    WebFindingLast,
+    WebFindingTested,
+    WebFindingFixed,
+    WebFindingTimes,
+    WebFindingIsIgnored,
+    WebFindingIgnoredReason,
+    WebFindingIgnoredComment,
+    WebFindingCvss,
+    WebFindingCvssBase,
+    WebFindingCvssTemporal,
+    WebFindingCvssVector,
+    WebFindingQds,
+    WebFindingNote,
 }
 
 impl Element {
@@ -305,6 +380,23 @@ impl Element {
                 | ViewProduct
                 | ViewLifecycle
                 | ViewPort
+                | WebApp
+                | WebAppOwner
+                | WebAppTags
+                | WebAppTag
+                | WebAppLastScan
+                | WebAppAttributes
+                | WebAppAttribute
+                | WebFinding
+                | WebFindingCwe
+                | WebFindingOwasp
+                | WebFindingOwaspEntry
+                | WebFindingWasc
+                | WebFindingWascEntry
+                | WebFindingApp
+                | WebFindingResults
+                | WebFindingPayload
+                | WebFindingCvss
         )
     }
 

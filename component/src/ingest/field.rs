@@ -65,6 +65,8 @@ pub(super) enum Subject {
     AssetGroup(u64),
     Tag(u64),
     Asset(u64),
+    WebApp(u64),
+    WebFinding(u64),
 }
 
 impl fmt::Display for Subject {
@@ -76,6 +78,8 @@ impl fmt::Display for Subject {
             Self::AssetGroup(id) => write!(f, "asset group {id}"),
             Self::Tag(id) => write!(f, "tag {id}"),
             Self::Asset(id) => write!(f, "host asset {id}"),
+            Self::WebApp(id) => write!(f, "web application {id}"),
+            Self::WebFinding(id) => write!(f, "web finding {id}"),
         }
     }
 }
@@ -121,6 +125,20 @@ impl Field<'_, '_> {
         };
         flag(self.leaf.text)
             .or_else(|| self.read("is neither 0 nor 1", |text| flag(text.as_bytes())))
+    }
+
+    /// `true` or `false`, as the portal has them.
+    pub(super) fn truth(&mut self) -> Option<bool> {
+        self.read("is neither true nor false", |text| match text {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
+        })
+    }
+
+    /// The portal writes out what is absent.
+    pub(super) fn is_null(&self) -> bool {
+        self.leaf.text.trim_ascii() == b"null"
     }
 
     pub(super) fn word<T>(&mut self, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {

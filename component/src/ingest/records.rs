@@ -7,7 +7,10 @@ use super::element::Element;
 use super::field::{Field, Subject, Warnings};
 use super::portal::Envelope;
 use super::raw::Leaf;
-use super::{asset, asset_group, asset_view, finding, host, refusal, table, tag, vulnerability};
+use super::{
+    asset, asset_group, asset_view, finding, host, refusal, table, tag, vulnerability, web_app,
+    web_finding,
+};
 use crate::contract::ingest::{End, HostFindings, Page};
 use crate::contract::plan::Refusal;
 use crate::contract::types::{Dataset, Finding, QualysHost};
@@ -25,6 +28,8 @@ pub(super) struct Records {
     tag: tag::Draft,
     asset: asset::Draft,
     viewed: asset_view::Draft,
+    web_app: web_app::Draft,
+    web_finding: web_finding::Draft,
     refusal: refusal::Parts,
     envelope: Envelope,
     /// Findings of the host that is open.
@@ -50,6 +55,8 @@ enum Open {
     Tag,
     Asset,
     Viewed,
+    WebApp,
+    WebFinding,
 }
 
 impl Records {
@@ -65,6 +72,8 @@ impl Records {
             tag: tag::Draft::default(),
             asset: asset::Draft::default(),
             viewed: asset_view::Draft::default(),
+            web_app: web_app::Draft::default(),
+            web_finding: web_finding::Draft::default(),
             refusal: refusal::Parts::default(),
             envelope: Envelope::default(),
             findings: Vec::new(),
@@ -125,6 +134,8 @@ impl Records {
             Element::PortalTag => Open::Tag,
             Element::PortalAsset => Open::Asset,
             Element::ViewAsset => Open::Viewed,
+            Element::WebApp => Open::WebApp,
+            Element::WebFinding => Open::WebFinding,
             _ => return,
         };
     }
@@ -145,6 +156,8 @@ impl Records {
             Open::Tag => self.tag.take(field),
             Open::Asset => self.asset.take(field),
             Open::Viewed => self.viewed.take(field),
+            Open::WebApp => self.web_app.take(field),
+            Open::WebFinding => self.web_finding.take(field),
             Open::Refusal => self.refusal.take(leaf),
             Open::Frame if leaf.element == Element::Datetime => self.end.as_of = field.time(),
             Open::Frame => self.frame(leaf),
@@ -197,6 +210,13 @@ impl Records {
                 self.envelope.count();
                 self.page.inventories.extend(inventory);
             }
+            Element::WebApp => {
+                let app = std::mem::take(&mut self.web_app).finish(&mut self.warnings);
+                self.envelope
+                    .saw(app.as_ref().map_or(0, |app| app.web_app_id));
+                self.page.web_apps.extend(app);
+            }
+            Element::WebFinding => self.web_finding(),
             // It groups the leaves before it.
             _ => return self.leaf(&Leaf::end_of(element)),
         }
@@ -225,6 +245,8 @@ impl Records {
             Open::Tag => self.tag.subject(),
             Open::Asset => self.asset.subject(),
             Open::Viewed => self.viewed.subject(),
+            Open::WebApp => self.web_app.subject(),
+            Open::WebFinding => self.web_finding.subject(),
             Open::Frame | Open::Refusal => Subject::Unknown,
         }
     }
@@ -251,6 +273,15 @@ impl Records {
             self.page.inventories.extend(inventory);
         }
         self.page.hosts.push(HostFindings { host, findings });
+    }
+
+    fn web_finding(&mut self) {
+        let finding = std::mem::take(&mut self.web_finding).finish(&mut self.warnings);
+        let Some(mut finding) = finding else { return };
+        self.envelope.saw(finding.web_finding_id);
+        if self.rules.keep_web(&mut finding) {
+            self.page.web_app_findings.push(finding);
+        }
     }
 
     /// A leaf outside of records.
@@ -293,6 +324,8 @@ fn empty_page() -> Page {
         asset_groups: Vec::new(),
         tags: Vec::new(),
         inventories: Vec::new(),
+        web_apps: Vec::new(),
+        web_app_findings: Vec::new(),
         warnings: Vec::new(),
     }
 }

@@ -276,6 +276,21 @@ fn when_no_call_is_left_and_the_wait_is_over_one_call_finds_out() {
 }
 
 #[test]
+fn an_answer_without_headers_after_a_named_wait_tells_that_there_are_calls() {
+    // The portal names a wait, and on a good answer no number.
+    let held = Limits {
+        calls_left: Some(0),
+        not_before: Some(NOW - 1),
+        ..standard()
+    };
+    let free = Limits {
+        calls_left: None,
+        ..standard()
+    };
+    check(&held, &signs(&[], None), &free);
+}
+
+#[test]
 fn a_call_that_was_given_up_keeps_its_slot_for_a_while() {
     let limits = give_up("{}", &standard(), NOW);
     assert_eq!(limits.held_until, [NOW + 60]);

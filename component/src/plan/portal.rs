@@ -16,7 +16,7 @@ pub(super) fn request(dataset: Dataset, scope: Option<&Scope>, page_size: u32) -
     let (limit, criterion) = match scope {
         Some(scope) => (page_size.clamp(1, list.largest_page), behind(scope)),
         // No row has the number 0.
-        None => (1, criterion("EQUALS", "0")),
+        None => (1, id("EQUALS", "0")),
     };
     let text = format!(
         "<ServiceRequest><preferences><limitResults>{limit}</limitResults>{}</preferences>\
@@ -36,25 +36,25 @@ pub(super) fn request(dataset: Dataset, scope: Option<&Scope>, page_size: u32) -
 }
 
 fn behind(scope: &Scope) -> String {
+    let after = |from: u64| id("GREATER", &from.saturating_sub(1).to_string());
     match scope {
-        Scope::All => criterion("GREATER", "0"),
-        Scope::From(id) => criterion("GREATER", &id.saturating_sub(1).to_string()),
-        Scope::Ids(ids) => criterion("IN", &list_of(ids.ids())),
-        // Both criteria have to hold.
-        Scope::Lately {
-            what: Lately::Updated,
-            since,
-            from,
-        } => {
-            let since = time::format(*since);
-            let behind = from.unwrap_or(1).saturating_sub(1).to_string();
-            format!(
-                r#"<Criteria field="updated" operator="GREATER">{since}</Criteria>{}"#,
-                criterion("GREATER", &behind)
-            )
+        Scope::All => id("GREATER", "0"),
+        Scope::From(from) => after(*from),
+        Scope::Ids(ids) => id("IN", &list_of(ids.ids())),
+        Scope::Lately { what, since, from } => {
+            let field = match what {
+                Lately::Tested => "lastTestedDate",
+                Lately::Ignored => "ignoredDate",
+                Lately::Updated => "updated",
+                // No list of the portal has such a scope: it selects nothing.
+                Lately::Processed | Lately::Scanned => return id("EQUALS", "0"),
+            };
+            // Both criteria have to hold.
+            let when = criterion(field, "GREATER", &time::format(*since));
+            after(from.unwrap_or(1)) + &when
         }
-        // No list of the portal has such a scope: it selects nothing.
-        Scope::Lately { .. } | Scope::ModifiedSince(_) => criterion("IN", "0"),
+        // Nor such a one.
+        Scope::ModifiedSince(_) => id("EQUALS", "0"),
     }
 }
 
@@ -63,9 +63,13 @@ fn list_of(ids: impl Iterator<Item = u64>) -> String {
     ids.join(",")
 }
 
-/// Values are numbers, and need no escaping.
-fn criterion(operator: &str, value: &str) -> String {
-    format!(r#"<Criteria field="id" operator="{operator}">{value}</Criteria>"#)
+fn id(operator: &str, value: &str) -> String {
+    criterion("id", operator, value)
+}
+
+/// Values are numbers and times, and need no escaping.
+fn criterion(field: &str, operator: &str, value: &str) -> String {
+    format!(r#"<Criteria field="{field}" operator="{operator}">{value}</Criteria>"#)
 }
 
 struct List {
@@ -79,6 +83,8 @@ fn list(dataset: Dataset) -> &'static List {
     match dataset {
         Dataset::Tags => &TAGS,
         Dataset::HostAssets => &HOST_ASSETS,
+        Dataset::WebApps => &WEB_APPS,
+        Dataset::WebAppFindings => &WEB_APP_FINDINGS,
         Dataset::AssetGroups
         | Dataset::HostIds
         | Dataset::ChangedHostIds
@@ -101,9 +107,59 @@ static HOST_ASSETS: List = List {
     largest_page: 1_000,
 };
 
+static WEB_APPS: List = List {
+    path: "/qps/rest/3.0/search/was/webapp",
+    // Owner, scope, last scan and scores are not sent without.
+    preferences: "<verbose>true</verbose>",
+    largest_page: 1_000,
+};
+
+static WEB_APP_FINDINGS: List = List {
+    path: "/qps/rest/3.0/search/was/finding",
+    // Nor are CWE, OWASP and WASC.
+    preferences: "<verbose>true</verbose>",
+    largest_page: 1_000,
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[track_caller]
+    fn check_findings(scope: &str, filters: &str) {
+        let scope = Scope::parse(Dataset::WebAppFindings, scope).unwrap();
+        let request = request(Dataset::WebAppFindings, Some(&scope), 50);
+        assert_eq!(request.path, "/qps/rest/3.0/search/was/finding");
+        let Body::Document(document) = request.body else {
+            panic!("the portal takes documents");
+        };
+        assert_eq!(
+            document.text,
+            format!(
+                "<ServiceRequest><preferences><limitResults>50</limitResults>\
+                 <verbose>true</verbose></preferences>\
+                 <filters>{filters}</filters></ServiceRequest>"
+            )
+        );
+    }
+
+    #[test]
+    fn findings_that_were_tested_lately_have_two_criteria() {
+        check_findings(
+            "",
+            r#"<Criteria field="id" operator="GREATER">0</Criteria>"#,
+        );
+        check_findings(
+            "tested:1790000000",
+            "<Criteria field=\"id\" operator=\"GREATER\">0</Criteria><Criteria \
+             field=\"lastTestedDate\" operator=\"GREATER\">2026-09-21T14:13:20Z</Criteria>",
+        );
+        check_findings(
+            "ignored:1790000000;from:17",
+            "<Criteria field=\"id\" operator=\"GREATER\">16</Criteria><Criteria \
+             field=\"ignoredDate\" operator=\"GREATER\">2026-09-21T14:13:20Z</Criteria>",
+        );
+    }
 
     #[track_caller]
     fn check(scope: Option<&str>, limit: u32, criterion: &str) {
@@ -137,8 +193,8 @@ mod tests {
                 panic!("a form")
             };
             let filters = format!(
-                "<filters><Criteria field=\"updated\" operator=\"GREATER\">{since}</Criteria>\
-                 <Criteria field=\"id\" operator=\"GREATER\">{behind}</Criteria></filters>"
+                "<filters><Criteria field=\"id\" operator=\"GREATER\">{behind}</Criteria>\
+                 <Criteria field=\"updated\" operator=\"GREATER\">{since}</Criteria></filters>"
             );
             assert!(document.text.contains(&filters), "{}", document.text);
             assert!(document.text.contains("<limitResults>300</limitResults>"));

@@ -67,8 +67,8 @@ fn rows(scope: &Scope, page_size: u32, has_pages: bool) -> Vec<(&'static str, St
             let when = match what {
                 Lately::Processed => "vm_processed_after",
                 Lately::Scanned => "vm_scan_since",
-                // No list of VMDR has such a scope.
-                Lately::Updated => return no_rows(has_pages),
+                // No list of VMDR has such a scope: it selects nothing.
+                Lately::Updated | Lately::Tested | Lately::Ignored => return no_rows(has_pages),
             };
             let mut rows = vec![
                 ("truncation_limit", page_size),
@@ -102,7 +102,9 @@ fn asked(dataset: Dataset) -> Asked {
         Dataset::Hosts => &HOSTS,
         Dataset::Detections => &DETECTIONS,
         Dataset::KnowledgeBase => &KNOWLEDGE_BASE,
-        Dataset::Tags | Dataset::HostAssets => return Asked::Portal,
+        Dataset::Tags | Dataset::HostAssets | Dataset::WebApps | Dataset::WebAppFindings => {
+            return Asked::Portal;
+        }
         Dataset::AssetView => return Asked::Gateway,
     })
 }

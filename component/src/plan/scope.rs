@@ -16,7 +16,7 @@ pub(crate) enum Scope {
     From(u64),
     /// The rows with these ids.
     Ids(IdSet),
-    /// Hosts by what happened to them lately, from this id on.
+    /// Hosts or findings of web applications by what happened to them lately, from this id on.
     Lately {
         what: Lately,
         since: Timestamp,
@@ -28,10 +28,37 @@ pub(crate) enum Scope {
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Lately {
+    /// Hosts.
     Processed,
     Scanned,
     /// As the portal and the gateway see it: whatever changed of the asset.
     Updated,
+    /// Findings of web applications.
+    Tested,
+    Ignored,
+}
+
+impl Lately {
+    const ALL: [(Self, &str); 5] = [
+        (Self::Processed, "processed"),
+        (Self::Scanned, "scanned"),
+        (Self::Updated, "updated"),
+        (Self::Tested, "tested"),
+        (Self::Ignored, "ignored"),
+    ];
+
+    fn word(self) -> &'static str {
+        let known = Self::ALL.iter().find(|(case, _)| *case == self);
+        known.expect("every case has a word").1
+    }
+
+    fn is_of(self, dataset: Dataset) -> bool {
+        match self {
+            Self::Processed | Self::Scanned => dataset == Dataset::ChangedHostIds,
+            Self::Updated => matches!(dataset, Dataset::HostAssets | Dataset::AssetView),
+            Self::Tested | Self::Ignored => dataset == Dataset::WebAppFindings,
+        }
+    }
 }
 
 impl Scope {
@@ -42,24 +69,28 @@ impl Scope {
             | Dataset::Tags
             | Dataset::HostAssets
             | Dataset::AssetView
+            | Dataset::WebApps
+            | Dataset::WebAppFindings
                 if text.is_empty() =>
             {
                 Some(Self::All)
             }
-            Dataset::HostAssets | Dataset::AssetView if text.starts_with(UPDATED) => {
-                Self::lately(text).filter(|scope| scope.to_string() == text)
+            Dataset::HostAssets | Dataset::AssetView | Dataset::WebAppFindings
+                if !text.starts_with(FROM) =>
+            {
+                Self::lately(dataset, text)
             }
             Dataset::AssetGroups
             | Dataset::HostIds
             | Dataset::Tags
             | Dataset::HostAssets
-            | Dataset::AssetView => {
+            | Dataset::AssetView
+            | Dataset::WebApps
+            | Dataset::WebAppFindings => {
                 let from = Self::From(text.strip_prefix(FROM)?.parse().ok()?);
                 Some(from).filter(|scope| scope.to_string() == text)
             }
-            // What was updated is a question to the portal and to the gateway.
-            Dataset::ChangedHostIds if text.starts_with(UPDATED) => None,
-            Dataset::ChangedHostIds => Self::lately(text).filter(|scope| scope.to_string() == text),
+            Dataset::ChangedHostIds => Self::lately(dataset, text),
             Dataset::KnowledgeBase if text.starts_with(MODIFIED) => {
                 let since = Self::ModifiedSince(text.strip_prefix(MODIFIED)?.parse().ok()?);
                 Some(since).filter(|scope| scope.to_string() == text)
@@ -70,20 +101,17 @@ impl Scope {
         }
     }
 
-    fn lately(text: &str) -> Option<Self> {
+    fn lately(dataset: Dataset, text: &str) -> Option<Self> {
         let (what, rest) = text.split_once(':')?;
-        let what = match what {
-            "processed" => Lately::Processed,
-            "scanned" => Lately::Scanned,
-            "updated" => Lately::Updated,
-            _ => return None,
-        };
+        let known = Lately::ALL.iter().find(|(_, word)| *word == what);
+        let what = known.map(|(case, _)| *case)?;
         let (since, from) = match rest.split_once(';') {
             Some((since, from)) => (since, Some(from.strip_prefix(FROM)?.parse().ok()?)),
             None => (rest, None),
         };
         let since = since.parse().ok()?;
-        Some(Self::Lately { what, since, from })
+        let scope = Self::Lately { what, since, from };
+        (what.is_of(dataset) && scope.to_string() == text).then_some(scope)
     }
 
     /// The ids that the scope names; a walk names none.
@@ -127,12 +155,7 @@ impl fmt::Display for Scope {
             Self::From(id) => write!(f, "{FROM}{id}"),
             Self::Ids(ids) => ids.fmt(f),
             Self::Lately { what, since, from } => {
-                let what = match what {
-                    Lately::Processed => "processed",
-                    Lately::Scanned => "scanned",
-                    Lately::Updated => "updated",
-                };
-                write!(f, "{what}:{since}")?;
+                write!(f, "{}:{since}", what.word())?;
                 from.map_or(Ok(()), |id| write!(f, ";{FROM}{id}"))
             }
             Self::ModifiedSince(time) => write!(f, "{MODIFIED}{time}"),
@@ -146,7 +169,6 @@ pub(crate) struct NoProgress;
 
 const FROM: &str = "from:";
 const MODIFIED: &str = "modified:";
-const UPDATED: &str = "updated:";
 
 #[cfg(test)]
 mod tests {
@@ -197,6 +219,13 @@ mod tests {
         check(Dataset::AssetView, "", true);
         check(Dataset::AssetView, "processed:1790000000", false);
         check(Dataset::AssetView, "1-5", false);
+        check(Dataset::ChangedHostIds, "tested:1790000000", false);
+        check(Dataset::WebAppFindings, "tested:1790000000;from:17", true);
+        check(Dataset::WebAppFindings, "ignored:1790000000", true);
+        check(Dataset::WebAppFindings, "scanned:1790000000", false);
+        check(Dataset::WebAppFindings, "from:17", true);
+        check(Dataset::WebAppFindings, "1-5", false);
+        check(Dataset::WebApps, "tested:1790000000", false);
         check(Dataset::KnowledgeBase, "modified:1790000000", true);
         check(Dataset::KnowledgeBase, "modified:", false);
         check(Dataset::Detections, "modified:1790000000", false);

@@ -10,19 +10,23 @@ use crate::settings::Settings;
 pub(crate) fn stages(settings: &Settings) -> Vec<Dataset> {
     let groups = settings.asset_groups.then_some(Dataset::AssetGroups);
     let tags = settings.tags.then_some(Dataset::Tags);
-    let others = [
+    let hosts = [
         Dataset::HostIds,
         Dataset::ChangedHostIds,
         Dataset::Hosts,
         Dataset::Detections,
-        Dataset::KnowledgeBase,
     ];
+    // Before the knowledge base, so that it is asked for the QIDs that they name as well.
+    let web = [Dataset::WebApps, Dataset::WebAppFindings];
+    let web = web.into_iter().filter(|_| settings.web_apps);
     let asset_view = settings.asset_view.then_some(Dataset::AssetView);
     let host_assets = settings.software.then_some(Dataset::HostAssets);
     groups
         .into_iter()
         .chain(tags)
-        .chain(others)
+        .chain(hosts)
+        .chain(web)
+        .chain([Dataset::KnowledgeBase])
         .chain(asset_view)
         .chain(host_assets)
         .collect()
@@ -33,6 +37,8 @@ pub(crate) fn stage(settings: &Settings, dataset: Dataset, facts: &Facts) -> Vec
     match dataset {
         Dataset::AssetGroups => vec![walk(dataset, settings.group_page)],
         Dataset::Tags => vec![walk(dataset, settings.tag_page)],
+        Dataset::WebApps => vec![walk(dataset, settings.web_app_page)],
+        Dataset::WebAppFindings => web_app_findings(settings, facts.window),
         Dataset::HostIds => vec![walk(dataset, settings.host_ids_page)],
         Dataset::ChangedHostIds => {
             let lately = |what, since| Scope::Lately {
@@ -107,6 +113,29 @@ fn windows(dataset: Dataset) -> Vec<Batch> {
             attempts: 0,
         })
         .collect()
+}
+
+/// To ignore a finding is no test of it, so what was ignored lately is asked for by itself.
+fn web_app_findings(settings: &Settings, window: Window) -> Vec<Batch> {
+    let all = walk(Dataset::WebAppFindings, settings.web_app_finding_page);
+    let lately = |what, since| Batch {
+        scope: Scope::Lately {
+            what,
+            since,
+            from: None,
+        }
+        .to_string(),
+        ..all.clone()
+    };
+    match window {
+        Window::Full => vec![all],
+        Window::ProcessedSince(time) => {
+            let mut batches = vec![lately(Lately::Tested, time)];
+            batches.extend(settings.ignored.then(|| lately(Lately::Ignored, time)));
+            batches
+        }
+        Window::ScannedSince(time) => vec![lately(Lately::Tested, time)],
+    }
 }
 
 fn walk(dataset: Dataset, page_size: u32) -> Batch {
@@ -186,6 +215,48 @@ mod tests {
         assert_eq!(without(false, true)[..2], [Dataset::Tags, Dataset::HostIds]);
         let all = without(true, true);
         assert_eq!(all[..2], [Dataset::AssetGroups, Dataset::Tags]);
+    }
+
+    #[test]
+    fn web_applications_come_before_the_knowledge_base() {
+        let last = |web_apps, n| {
+            let settings = Settings {
+                web_apps,
+                ..Settings::default()
+            };
+            let all = stages(&settings);
+            let last = all.iter().position(|it| *it == Dataset::KnowledgeBase);
+            let last = last.expect("is always a stage") + 1;
+            all[last - n..last].to_vec()
+        };
+        let web = [
+            Dataset::Detections,
+            Dataset::WebApps,
+            Dataset::WebAppFindings,
+            Dataset::KnowledgeBase,
+        ];
+        assert_eq!(last(true, 4), web);
+        let none = [Dataset::Detections, Dataset::KnowledgeBase];
+        assert_eq!(last(false, 2), none);
+    }
+
+    #[test]
+    fn web_findings_are_those_that_were_tested_or_ignored_lately() {
+        let facts = |window| Facts {
+            window,
+            ..facts(&[], &[])
+        };
+        let dataset = Dataset::WebAppFindings;
+        check(dataset, &facts(Window::Full), &[("", 100)]);
+        let since = facts(Window::ProcessedSince(500));
+        check(
+            dataset,
+            &since,
+            &[("tested:500", 100), ("ignored:500", 100)],
+        );
+        let lately = facts(Window::ScannedSince(500));
+        check(dataset, &lately, &[("tested:500", 100)]);
+        check(Dataset::WebApps, &since, &[("", 100)]);
     }
 
     #[test]

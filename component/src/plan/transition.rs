@@ -51,7 +51,7 @@ fn lost_its_way(dataset: Dataset, answer: &Answer) -> bool {
 /// the lists that every run needs, too.
 fn may_lack(dataset: Dataset, failure: Failure) -> bool {
     let is_module = match dataset {
-        Dataset::Tags | Dataset::HostAssets => true,
+        Dataset::Tags | Dataset::HostAssets | Dataset::WebApps | Dataset::WebAppFindings => true,
         // The gateway has an account of its own, and refuses a token that lacks a module in the
         // same words as one that is wrong. To API clients it has said that the request was bad.
         Dataset::AssetView => {
@@ -160,8 +160,10 @@ fn may_split(setback: Setback, scope: &Scope) -> bool {
 /// What takes the place of a batch that is too large, none if it is as small as can be.
 fn smaller(batch: &Batch, scope: &Scope) -> Option<Vec<Batch>> {
     match scope {
-        Scope::All | Scope::From(_) | Scope::Lately { .. } if batch.page_size > SMALLEST_PAGE => {
-            let page_size = (batch.page_size / 2).max(SMALLEST_PAGE);
+        Scope::All | Scope::From(_) | Scope::Lately { .. }
+            if batch.page_size > smallest_page(batch.dataset) =>
+        {
+            let page_size = (batch.page_size / 2).max(smallest_page(batch.dataset));
             Some(vec![Batch {
                 page_size,
                 ..part(batch, scope)
@@ -198,7 +200,20 @@ fn outcome(fate: Fate, follow: Vec<Batch>) -> Outcome {
 }
 
 /// Below this, Qualys has more work with the pages than with the rows.
-const SMALLEST_PAGE: u32 = 100;
+fn smallest_page(dataset: Dataset) -> u32 {
+    match dataset {
+        // Each comes with all of its payloads, or with all that is installed on it.
+        Dataset::WebAppFindings | Dataset::HostAssets | Dataset::AssetView => 5,
+        Dataset::AssetGroups
+        | Dataset::HostIds
+        | Dataset::ChangedHostIds
+        | Dataset::Hosts
+        | Dataset::Detections
+        | Dataset::KnowledgeBase
+        | Dataset::Tags
+        | Dataset::WebApps => 100,
+    }
+}
 
 #[cfg(test)]
 mod tests;

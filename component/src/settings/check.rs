@@ -63,6 +63,13 @@ pub(super) fn values(settings: &Settings) -> Vec<String> {
         ("host_page", settings.host_page, 1, 5000),
         ("max_attempts", settings.max_attempts, 1, 20),
         ("tag_page", settings.tag_page, 1, 1000),
+        (
+            "web_app_finding_page",
+            settings.web_app_finding_page,
+            1,
+            1000,
+        ),
+        ("web_app_page", settings.web_app_page, 1, 1000),
         ("waits.busy_secs", waits.busy_secs, 1, DAY),
         ("waits.held_slot_secs", waits.held_slot_secs, 1, DAY),
         ("waits.longest_secs", waits.longest_secs, 1, DAY),

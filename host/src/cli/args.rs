@@ -114,9 +114,30 @@ pub(super) struct Filter {
     /// Part of the operating system. `%` stands for any text
     #[arg(long, value_name = "TEXT")]
     pub(super) os: Option<String>,
+    /// What the asset is
+    #[arg(long, value_name = "KIND")]
+    pub(super) kind: Option<Kind>,
     /// Expression, such as `severity:>=high and not tag:lab and last_seen:>7days`
     #[arg(long = "where", value_name = "EXPRESSION")]
     pub(super) r#where: Option<String>,
+}
+
+/// What an asset is.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum Kind {
+    /// A machine
+    Host,
+    /// What Qualys WAS scans
+    WebApplication,
+}
+
+impl Kind {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Host => "host",
+            Self::WebApplication => "web-application",
+        }
+    }
 }
 
 /// Which page.

@@ -1,4 +1,4 @@
-//! `qonduit assets`: the machines, and how much is open on each.
+//! `qonduit assets`: the machines and web applications, and how much is open on each.
 
 use clap::{Args, ValueEnum};
 
@@ -64,7 +64,7 @@ pub(super) fn run(common: &Common, args: &Assets) -> Result<Exit> {
 pub(super) fn table(rows: &[AssetRow], look: Look) -> Table {
     let mut table = Table::new([
         Column::flexible("NAME", 18),
-        Column::flexible("IP", 12),
+        Column::flexible("ADDRESS", 12),
         Column::flexible("OS", 8),
         Column::number("OPEN"),
         Column::number("CRIT"),
@@ -75,11 +75,7 @@ pub(super) fn table(rows: &[AssetRow], look: Look) -> Table {
     for row in rows {
         table.row([
             named(row).into(),
-            row.ip
-                .as_ref()
-                .or(row.ipv6.as_ref())
-                .map_or("", String::as_str)
-                .into(),
+            address(row).into(),
             row.os.as_deref().unwrap_or_default().into(),
             row.open_findings.to_string().into(),
             row.open_by_severity.critical.to_string().into(),
@@ -97,10 +93,26 @@ pub(super) fn table(rows: &[AssetRow], look: Look) -> Table {
 /// Qualys may send neither a name nor an address.
 pub(super) fn named(row: &AssetRow) -> String {
     if row.name.is_empty() {
-        format!("host {}", row.host_id)
+        number(row.host_id, row.web_app_id)
     } else {
         row.name.clone()
     }
+}
+
+/// `host 7` or `web application 7`.
+pub(super) fn number(host: Option<u64>, web_app: Option<u64>) -> String {
+    match (host, web_app) {
+        (Some(host), _) => format!("host {host}"),
+        (None, Some(web_app)) => format!("web application {web_app}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// That of a web application begins with a scheme.
+fn address(row: &AssetRow) -> &str {
+    let url = row.web.as_ref().and_then(|web| web.url.as_deref());
+    let ip = row.ip.as_deref().or(row.ipv6.as_deref());
+    ip.or(url).unwrap_or_default()
 }
 
 impl Sort {
@@ -123,6 +135,7 @@ Examples:
   qonduit assets --sort last-seen --os windows      Windows machines, newest first
   qonduit assets --severity critical --tag prod     with an open critical finding
   qonduit assets --where 'not tag:lab and trurisk:>=700'
+  qonduit assets --kind web-application             what Qualys WAS scans
   qonduit assets --json --limit 1000 | jq -r .name
 
 `qonduit show NAME` tells all of one asset; `qonduit export` writes all of them.";
@@ -141,12 +154,14 @@ mod tests {
                 ip: None,
                 ..sample::asset()
             },
+            sample::web_application(),
         ];
         assert_eq!(
             table(&rows, sample::LOOK).render(80),
-            "NAME               IP        OS             OPEN  CRIT  HIGH  TRURISK  LAST SEEN\n\
-             web01.example.net  10.0.0.7  Ubuntu Linux…     7     1     2      512  3 h ago\n\
-             host 4294967301              Ubuntu Linux…     7     1     2      512  3 h ago\n"
+            "NAME               ADDRESS       OS         OPEN  CRIT  HIGH  TRURISK  LAST SEEN\n\
+             web01.example.net  10.0.0.7      Ubuntu L…     7     1     2      512  3 h ago\n\
+             host 4294967301                  Ubuntu L…     7     1     2      512  3 h ago\n\
+             Shop & till        https://sho…                7     1     2           3 h ago\n"
         );
     }
 }

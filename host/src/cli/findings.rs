@@ -1,4 +1,4 @@
-//! `qonduit findings`: what is wrong on which machine.
+//! `qonduit findings`: what is wrong on which machine, and in which web application.
 
 use clap::{Args, ValueEnum};
 
@@ -137,10 +137,15 @@ pub(super) fn standing(row: &FindingRow) -> &'static str {
 
 fn asset(row: &FindingRow) -> String {
     if row.asset_name.is_empty() {
-        format!("host {}", row.host_id)
+        number(row)
     } else {
         row.asset_name.clone()
     }
+}
+
+/// The number of its host or web application, with the word for it.
+pub(super) fn number(row: &FindingRow) -> String {
+    super::assets::number(row.host_id, row.web_app_id)
 }
 
 impl Sort {
@@ -162,6 +167,7 @@ Examples:
   qonduit findings --cve CVE-2021-44228             who is affected
   qonduit findings --status fixed --sort last-found
   qonduit findings --where 'os:windows and last_found:>7days and not tag:lab'
+  qonduit findings --kind web-application           in web applications alone
   qonduit findings --json --all --limit 10000 > page.ndjson
 
 `qonduit show --finding ID` tells all of one finding, with results and solution.
@@ -171,7 +177,7 @@ field:>VALUE, :>=, :<, :<=, has:field; and, or, not, parentheses. Fields: source
 name, ip, dns, netbios, os, tag, asset_group, tracking_method, host_id, trurisk,
 criticality, open_findings, last_seen, last_vm_scan, first_found, last_found, last_fixed,
 severity, risk, status, certainty, qds, port, protocol, ignored, disabled, closed, put_aside,
-results, qid, title, cve, cvss, category, patchable, threat. Times: 2026-11-20, or 7days for seven days ago.";
+results, qid, title, cve, cvss, category, patchable, threat, kind. Times: 2026-11-20, or 7days for seven days ago.";
 
 #[cfg(test)]
 mod tests {

@@ -54,6 +54,10 @@ enum Kind {
     /// Search of host assets at the portal, in XML or JSON: software and open ports
     HostAssets,
     AssetView,
+    /// Search of web applications at the portal, in XML or JSON
+    WebApps,
+    /// Search of findings of web applications at the portal, in XML or JSON
+    WebAppFindings,
 }
 
 pub(super) fn run(common: &Common, args: &Read) -> Result<Exit> {
@@ -210,6 +214,8 @@ impl Kind {
             Self::Tags => Dataset::Tags,
             Self::HostAssets => Dataset::HostAssets,
             Self::AssetView => Dataset::AssetView,
+            Self::WebApps => Dataset::WebApps,
+            Self::WebAppFindings => Dataset::WebAppFindings,
         }
     }
 }
@@ -226,7 +232,7 @@ Examples:
   gunzip -c answer.xml.gz | qonduit read hosts -
 
 Each line has a `record`: host-id, host, finding, vulnerability, asset-group, tag,
-inventory; a host comes before its findings. Warnings go to standard error, one odd element does not
+web-app, web-app-finding; a host comes before its findings. Warnings go to standard error, one odd element does not
 cost its neighbours. The exit code is 6 for a document that is cut off or another one.";
 
 #[cfg(test)]

@@ -2,8 +2,10 @@
 
 use super::screen::Look;
 use crate::{
-    guest::types::{Certainty, Risk, RiskSource, Severity, Status, Timestamp},
-    store::{AssetRow, BySeverity, Cvss, FindingRow, Tag},
+    guest::types::{Certainty, Risk, RiskSource, Severity, Status, Timestamp, WebFindingKind},
+    store::{
+        AssetKind, AssetRow, BySeverity, Cvss, FindingRow, Tag, Weakness, WebAppRow, WebFindingRow,
+    },
 };
 
 pub(super) const LOOK: Look = Look {
@@ -17,7 +19,9 @@ pub(super) fn asset() -> AssetRow {
     AssetRow {
         asset_id: 3,
         connector_id: 1,
-        host_id: 4_294_967_301,
+        kind: AssetKind::Host,
+        host_id: Some(4_294_967_301),
+        web_app_id: None,
         qualys_asset_id: Some(77),
         name: "web01.example.net".to_owned(),
         ip: Some("10.0.0.7".to_owned()),
@@ -49,6 +53,90 @@ pub(super) fn asset() -> AssetRow {
             high: 2,
             critical: 1,
         },
+        web: None,
+    }
+}
+
+pub(super) fn web_application() -> AssetRow {
+    AssetRow {
+        asset_id: 4,
+        kind: AssetKind::WebApplication,
+        host_id: None,
+        web_app_id: Some(701),
+        qualys_asset_id: None,
+        name: "Shop & till".to_owned(),
+        ip: None,
+        dns: None,
+        os: None,
+        tracking_method: None,
+        trurisk: None,
+        criticality: None,
+        first_found: None,
+        last_vm_scan: None,
+        web: Some(WebAppRow {
+            url: Some("https://shop.example".to_owned()),
+            owner: Some("Anna Nowak".to_owned()),
+            scope: Some("ALL".to_owned()),
+            risk_score: Some(612),
+            last_scan_status: Some("FINISHED".to_owned()),
+            created: Some(NOW - 90 * 86_400),
+            updated: None,
+        }),
+        ..asset()
+    }
+}
+
+pub(super) fn web_finding() -> FindingRow {
+    FindingRow {
+        finding_id: 18,
+        asset_id: 4,
+        asset_name: "Shop & till".to_owned(),
+        asset_kind: AssetKind::WebApplication,
+        host_id: None,
+        web_app_id: Some(701),
+        ip: None,
+        finding_key: "0d1f0f4e".to_owned(),
+        qid: 150_001,
+        title: Some("Reflected Cross-Site Scripting (XSS)".to_owned()),
+        is_open: false,
+        cves: vec![],
+        cvss: vec![],
+        category: None,
+        is_patchable: None,
+        port: None,
+        protocol: None,
+        ssl: false,
+        is_ignored: true,
+        closed: Some(NOW - 86_400),
+        closed_reason: Some(crate::store::ClosedReason::Ignored),
+        web: Some(WebFindingRow {
+            web_finding_id: 6_816_386,
+            kind: WebFindingKind::Vulnerability,
+            name: "Reflected Cross-Site Scripting (XSS)".to_owned(),
+            url: Some(
+                "https://shop.example/catalogue/search/results?category=books&query=1&page=2"
+                    .to_owned(),
+            ),
+            param: Some("query".to_owned()),
+            group: Some("XSS".to_owned()),
+            cwe: vec![79, 80],
+            owasp: vec![Weakness {
+                code: Some("3".to_owned()),
+                name: "Injection".to_owned(),
+            }],
+            wasc: vec![],
+            is_protected: true,
+            original_severity: Some(4),
+            ignored_reason: Some("FALSE_POSITIVE".to_owned()),
+            ignored_comment: Some("checked by hand".to_owned()),
+            cvss: Some(Cvss {
+                version: "3".to_owned(),
+                base: 6.1,
+                temporal: Some(5.8),
+                vector: None,
+            }),
+        }),
+        ..finding()
     }
 }
 
@@ -57,7 +145,9 @@ pub(super) fn finding() -> FindingRow {
         finding_id: 17,
         asset_id: 3,
         asset_name: "web01.example.net".to_owned(),
-        host_id: 4_294_967_301,
+        asset_kind: AssetKind::Host,
+        host_id: Some(4_294_967_301),
+        web_app_id: None,
         ip: Some("10.0.0.7".to_owned()),
         finding_key: "38173".to_owned(),
         qid: 38_173,
@@ -99,5 +189,6 @@ pub(super) fn finding() -> FindingRow {
         closed: None,
         closed_reason: None,
         put_aside_by: None,
+        web: None,
     }
 }

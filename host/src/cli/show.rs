@@ -31,7 +31,7 @@ use risk::Risk;
 #[derive(Args, Debug)]
 pub(super) struct Show {
     /// Name or address of an asset, or a number: a QID if the inventory knows it as one, else the
-    /// number of a host in Qualys. `QID-38173` is always a QID
+    /// number of a host or a web application in Qualys. `QID-38173` is always a QID
     #[arg(value_name = "ASSET|QID")]
     subject: String,
     /// Takes the number as a QID
@@ -40,6 +40,9 @@ pub(super) struct Show {
     /// Takes the number as that of a host in Qualys
     #[arg(long, group = "kind", help_heading = "What the number is")]
     host: bool,
+    /// Takes the number as that of a web application in Qualys
+    #[arg(long, group = "kind", help_heading = "What the number is")]
+    web_app: bool,
     /// Takes the number as that of a finding, which `qonduit findings` shows
     #[arg(long, group = "kind", help_heading = "What the number is")]
     finding: bool,
@@ -54,8 +57,9 @@ pub(super) struct Show {
 enum Subject {
     Qid(Qid),
     Host(HostId),
+    WebApp(u64),
     Finding(FindingId),
-    /// A QID if it is known as one, else a host.
+    /// A QID if it is known as one, else a host or a web application.
     Number(u64),
     Name(String),
 }
@@ -71,6 +75,15 @@ pub(super) fn run(common: &Common, args: &Show) -> Result<Exit> {
             let assets = reader.assets_by_host(host)?;
             show_assets(&mut screen, &*reader, args.output, assets, || {
                 format!("no host has the number {host}; `qonduit assets` lists them")
+            })?;
+        }
+        Subject::WebApp(number) => {
+            let assets = reader.assets_by_web_app(number)?;
+            show_assets(&mut screen, &*reader, args.output, assets, || {
+                format!(
+                    "no web application has the number {number}; \
+                     `qonduit assets --kind web-application` lists them"
+                )
             })?;
         }
         Subject::Number(number) => show_number(&mut screen, &*reader, args.output, number)?,
@@ -93,7 +106,8 @@ pub(super) fn run(common: &Common, args: &Show) -> Result<Exit> {
 
 /// Says what was taken when the number could be either.
 fn show_number(screen: &mut Screen, reader: &dyn Reader, output: Output, number: u64) -> Result {
-    let assets = reader.assets_by_host(number)?;
+    let mut assets = reader.assets_by_host(number)?;
+    assets.extend(reader.assets_by_web_app(number)?);
     let qid = Qid::try_from(number).ok();
     let is_qid = match qid {
         Some(qid) => reader.vulnerability(qid)?.is_some(),
@@ -103,14 +117,16 @@ fn show_number(screen: &mut Screen, reader: &dyn Reader, output: Output, number:
         (Some(qid), false) => {
             hint_line(
                 "note",
-                &format!("{qid} is a QID and a host; `--host` shows the host"),
+                &format!(
+                    "{qid} is a QID and the number of an asset; `--host` or `--web-app` shows that"
+                ),
             );
             show_qid(screen, reader, output, qid)
         }
         (Some(qid), true) => show_qid(screen, reader, output, qid),
         (None, _) => show_assets(screen, reader, output, assets, || {
             format!(
-                "neither a QID nor a host has the number {number}; run `qonduit sync` if it is new"
+                "neither a QID nor an asset has the number {number}; run `qonduit sync` if it is new"
             )
         }),
     }
@@ -180,10 +196,11 @@ fn show_assets(
         several => {
             for found in several {
                 let asset = &found.asset;
-                let line = format!("host {:<12} {}", asset.host_id, named(asset));
+                let number = super::assets::number(asset.host_id, asset.web_app_id);
+                let line = format!("{number:<17} {}", named(asset));
                 screen.print(&(super::text::line(&line) + "\n"))?;
             }
-            screen.hint("several assets match; `qonduit show --host NUMBER` shows one of them")
+            screen.hint("several assets match; `qonduit show --host NUMBER` or `--web-app` shows one of them")
         }
     }
 }
@@ -213,10 +230,14 @@ fn show_asset(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail) ->
         screen.table(findings::table(&open.rows, Of::OneAsset, screen.look))?;
     }
     if open.next.is_some() {
-        let host = detail.asset.host_id;
-        screen.hint(&format!(
-            "`qonduit findings --where host_id:={host}` lists all of them"
-        ))?;
+        let all = match detail.asset.host_id {
+            Some(host) => format!("--where host_id:={host}"),
+            None => format!(
+                "--kind web-application --where 'name:={}'",
+                detail.asset.name
+            ),
+        };
+        screen.hint(&format!("`qonduit findings {all}` lists all of them"))?;
     }
     show_inventory(screen, reader, detail)?;
     screen.print(&attributes(&detail.attributes, screen.width))
@@ -235,7 +256,7 @@ fn show_inventory(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail
         screen.table(software::of_asset(&software[..software.len().min(most)]))?;
     }
     if software.len().max(ports.len()) > most {
-        let host = detail.asset.host_id;
+        let host = detail.asset.host_id.unwrap_or_default();
         let (n_software, n_ports) = (software.len(), ports.len());
         screen.hint(&format!(
             "`qonduit show --host {host} --json` has all of its {n_software} programs and packages \
@@ -303,6 +324,9 @@ fn subject(args: &Show) -> Result<Subject> {
     if args.host {
         return number.parse().map(Subject::Host).map_err(|_| wrong());
     }
+    if args.web_app {
+        return number.parse().map(Subject::WebApp).map_err(|_| wrong());
+    }
     if args.finding {
         return number.parse().map(Subject::Finding).map_err(|_| wrong());
     }
@@ -327,6 +351,7 @@ Examples:
   qonduit show 10.0.0.7                 or by its address
   qonduit show 38173                    a QID: what it means, how to fix it, who has it
   qonduit show --host 4294967301        a host by its number in Qualys
+  qonduit show --web-app 701            a web application by its number in Qualys
   qonduit show --finding 17             one finding, with results, solution and history";
 
 #[cfg(test)]
@@ -338,6 +363,7 @@ mod tests {
             subject: text.to_owned(),
             qid: flag == "qid",
             host: flag == "host",
+            web_app: flag == "web-app",
             finding: flag == "finding",
             database: Database::default(),
             output: Output::default(),
@@ -353,6 +379,7 @@ mod tests {
             parse("4294967301", "host"),
             Ok(Subject::Host(4_294_967_301))
         );
+        assert_eq!(parse("701", "web-app"), Ok(Subject::WebApp(701)));
         assert_eq!(parse("17", "finding"), Ok(Subject::Finding(17)));
         assert_eq!(parse("QID-38173", ""), Ok(Subject::Qid(38_173)));
         assert_eq!(

@@ -45,6 +45,8 @@ pub(super) fn name(dataset: Dataset) -> &'static str {
         Dataset::Tags => "tags",
         Dataset::HostAssets => "host assets",
         Dataset::AssetView => "asset view",
+        Dataset::WebApps => "web apps",
+        Dataset::WebAppFindings => "web findings",
     }
 }
 

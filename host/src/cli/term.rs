@@ -31,6 +31,9 @@ pub(super) fn terms(
     for tag in &filter.tag {
         join(&mut all, compare("tag", Operator::Contains, tag));
     }
+    if let Some(kind) = filter.kind {
+        join(&mut all, compare("kind", Operator::Equal, kind.word()));
+    }
     if let Some(os) = &filter.os {
         join(&mut all, compare("os", Operator::Contains, os));
     }
@@ -208,13 +211,14 @@ mod tests {
             cve: vec!["cve-2021-44228".to_owned()],
             tag: vec!["prod".to_owned(), "eu".to_owned()],
             os: Some("windows".to_owned()),
+            kind: Some(crate::cli::args::Kind::Host),
             r#where: Some("port:443".to_owned()),
         };
         assert_eq!(
             shown(&filter),
             Ok(
                 "severity>=high status=new status=reopened | & qid=11 qid=12 | qid=13 | & \
-                cve=CVE-2021-44228 & tag~prod & tag~eu & os~windows & port=443 &"
+                cve=CVE-2021-44228 & tag~prod & tag~eu & kind=host & os~windows & port=443 &"
                     .to_owned()
             )
         );

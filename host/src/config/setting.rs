@@ -41,6 +41,13 @@ pub(super) const SETTINGS: &[Setting] = &[
     ),
     setting("group_page", "1000", "Asset groups a page, 100 to 10000."),
     setting("tag_page", "1000", "Tags a page, 1 to 1000."),
+    setting("web_app_page", "100", "Web applications a page, 1 to 1000."),
+    setting(
+        "web_app_finding_page",
+        "100",
+        "Findings of web applications a page, 1 to 1000. Each may be large, as Qualys sends more \
+         of it than is kept.",
+    ),
     setting(
         "host_asset_page",
         "300",
@@ -163,6 +170,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         "true",
         "Software and open ports: those that the portal knows of each host, and those that tables \
          in the results of detections name.",
+    ),
+    setting(
+        "web_apps",
+        "true",
+        "Web applications and what was found in them (Qualys WAS). Left out with a note where \
+         the module is not granted.",
     ),
     setting(
         "cloud_metadata",

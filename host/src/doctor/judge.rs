@@ -192,6 +192,10 @@ pub(super) fn host_assets(answer: &Answer) -> Check {
     module("host assets", "the host assets", answer)
 }
 
+pub(super) fn web_apps(answer: &Answer) -> Check {
+    module("web applications", "the web applications", answer)
+}
+
 /// A module of the portal, which a sync does without.
 fn module(check: &'static str, what: &str, answer: &Answer) -> Check {
     let why = match &answer.outcome {

@@ -72,6 +72,11 @@ impl Probe {
         })
     }
 
+    /// Whether a sync would ask for it.
+    pub(super) fn has(&mut self, dataset: Dataset) -> Result<bool, DoctorError> {
+        Ok(self.plan.stages(&self.settings)?.contains(&dataset))
+    }
+
     /// The first rows of a list: one, or those of the given ids.
     pub(super) async fn first(
         &mut self,

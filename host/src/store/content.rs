@@ -3,6 +3,8 @@
 //! Lists whose order means nothing are sorted first. The structs are taken apart field by field,
 //! so that a new field of the contract does not compile until it is thought of here.
 
+mod web;
+
 use sha2::{Digest, Sha256};
 
 use super::word::Word;
@@ -13,6 +15,8 @@ use crate::guest::{
         Tag, Vulnerability,
     },
 };
+
+pub(super) use web::{of_web_app, of_web_finding};
 
 /// Half as wide as a digest: it only has to tell one record from its successor.
 pub(super) type ContentHash = i64;
@@ -173,13 +177,7 @@ pub(super) fn of_host(host: &QualysHost) -> ContentHash {
     } else {
         hash.maybe_text(None);
     }
-    let mut sorted: Vec<_> = tags.iter().map(|Tag { id, name }| (name, *id)).collect();
-    sorted.sort_unstable();
-    hash.number(sorted.len() as u64);
-    for (name, id) in sorted {
-        hash.text(name);
-        hash.maybe_number(id);
-    }
+    hash.tags(tags);
     hash.numbers(asset_group_ids);
     hash.maybe_number(trurisk.map(u64::from));
     hash.maybe_number(criticality.map(u64::from));
@@ -227,18 +225,7 @@ pub(super) fn of_vulnerability(entry: &Vulnerability) -> ContentHash {
     hash.number(u64::from(severity.place()));
     hash.number(u64::from(*qualys_severity));
     hash.number(cvss.len() as u64);
-    for Cvss {
-        version,
-        base,
-        temporal,
-        vector,
-    } in cvss
-    {
-        hash.text(version);
-        hash.number(u64::from(base.to_bits()));
-        hash.maybe_number(temporal.map(|score| u64::from(score.to_bits())));
-        hash.maybe_text(vector.as_deref());
-    }
+    cvss.iter().for_each(|one| hash.cvss(one));
     hash.maybe_number(risk_score.map(|score| u64::from(score.to_bits())));
     hash.maybe_number(risk_source.map(|source| u64::from(source.place())));
     hash.number(u64::from(*is_patchable));
@@ -427,6 +414,29 @@ impl Hash {
         sorted.sort_unstable();
         self.number(sorted.len() as u64);
         sorted.into_iter().for_each(|number| self.number(number));
+    }
+
+    fn tags(&mut self, tags: &[Tag]) {
+        let mut sorted: Vec<_> = tags.iter().map(|Tag { id, name }| (name, *id)).collect();
+        sorted.sort_unstable();
+        self.number(sorted.len() as u64);
+        for (name, id) in sorted {
+            self.text(name);
+            self.maybe_number(id);
+        }
+    }
+
+    fn cvss(&mut self, cvss: &Cvss) {
+        let Cvss {
+            version,
+            base,
+            temporal,
+            vector,
+        } = cvss;
+        self.text(version);
+        self.number(u64::from(base.to_bits()));
+        self.maybe_number(temporal.map(|score| u64::from(score.to_bits())));
+        self.maybe_text(vector.as_deref());
     }
 
     fn end(self) -> ContentHash {

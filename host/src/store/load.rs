@@ -228,6 +228,8 @@ fn empty() -> Page {
         asset_groups: vec![],
         tags: vec![],
         inventories: vec![],
+        web_apps: vec![],
+        web_app_findings: vec![],
         warnings: vec![],
     }
 }

@@ -11,6 +11,7 @@ mod records;
 mod rules;
 mod runs;
 mod software;
+mod web;
 
 use crate::{
     guest::{
@@ -37,6 +38,7 @@ pub(super) use records::*;
 pub(super) use rules::*;
 pub(super) use runs::*;
 pub(super) use software::*;
+pub(super) use web::*;
 
 /// Runs every promise as a test, with stores that the given function makes.
 macro_rules! keep_promises {
@@ -192,6 +194,8 @@ pub(super) fn page() -> Page {
         asset_groups: vec![],
         tags: vec![],
         inventories: vec![],
+        web_apps: vec![],
+        web_app_findings: vec![],
         warnings: vec![],
     }
 }

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use super::web::{Weakness, WebAppRow, WebFindingRow};
 use super::{AssetId, ConnectorId, FindingId, json};
 use crate::guest::{rules::Rule, types};
 use types::{Certainty, HostId, Impact, Qid, Risk, RiskSource, Severity, Status, Timestamp};
@@ -39,6 +40,15 @@ impl Serialize for Attributes {
     }
 }
 
+/// What an asset is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum AssetKind {
+    /// A machine.
+    Host,
+    /// A web application that Qualys WAS scans.
+    WebApplication,
+}
+
 /// Why a finding is no longer worked on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ClosedReason {
@@ -46,7 +56,7 @@ pub enum ClosedReason {
     Fixed,
     /// Qualys delivers the host, and the finding no more.
     Vanished,
-    /// Qualys lists the host no more.
+    /// Qualys lists the host no more, or the web application.
     HostPurged,
     /// Somebody ignores it in Qualys.
     Ignored,
@@ -115,7 +125,12 @@ pub struct BySeverity {
 pub struct AssetRow {
     pub asset_id: AssetId,
     pub connector_id: ConnectorId,
-    pub host_id: HostId,
+    #[serde(serialize_with = "json::word")]
+    pub kind: AssetKind,
+    /// Of a host alone.
+    pub host_id: Option<HostId>,
+    /// Of a web application alone.
+    pub web_app_id: Option<u64>,
     pub qualys_asset_id: Option<u64>,
     pub name: String,
     pub ip: Option<String>,
@@ -144,6 +159,8 @@ pub struct AssetRow {
     pub gone: Option<Timestamp>,
     pub open_findings: u64,
     pub open_by_severity: BySeverity,
+    /// What only a web application has.
+    pub web: Option<WebAppRow>,
 }
 
 /// An asset with what only its own page shows.
@@ -162,11 +179,17 @@ pub struct FindingRow {
     pub finding_id: FindingId,
     pub asset_id: AssetId,
     pub asset_name: String,
-    pub host_id: HostId,
+    #[serde(serialize_with = "json::word")]
+    pub asset_kind: AssetKind,
+    /// Of a host alone.
+    pub host_id: Option<HostId>,
+    /// Of a web application alone.
+    pub web_app_id: Option<u64>,
     pub ip: Option<String>,
     pub finding_key: String,
     pub qid: Qid,
-    /// Absent, like all that comes from the knowledge base, until its entry is synced.
+    /// Absent, like all that comes from the knowledge base, until its entry is synced; that of a
+    /// web application then has the name that came with it.
     pub title: Option<String>,
     #[serde(serialize_with = "json::word")]
     pub certainty: Certainty,
@@ -215,6 +238,8 @@ pub struct FindingRow {
     /// The setting that puts it aside. Such a finding is not open.
     #[serde(serialize_with = "json::maybe_word")]
     pub put_aside_by: Option<Rule>,
+    /// What only a finding of a web application has.
+    pub web: Option<WebFindingRow>,
 }
 
 /// A finding with its long texts and its history.
@@ -362,4 +387,6 @@ pub struct Totals {
     pub unknown_qids: u64,
     pub asset_groups: u64,
     pub tags: u64,
+    /// Of the assets.
+    pub web_applications: u64,
 }

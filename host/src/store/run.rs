@@ -170,6 +170,9 @@ pub enum RunEnding {
         watermark: Option<Timestamp>,
         /// Findings of hosts that were not seen since are closed as well.
         inactive_before: Option<Timestamp>,
+        /// When more than this many of a hundred web applications are listed no more, none of them
+        /// is taken for gone, and a note says so.
+        most_vanished_percent: u32,
     },
     /// With a sentence that says why.
     Failed(String),

@@ -37,6 +37,9 @@ mod tag;
 mod tests;
 mod text;
 mod vulnerability;
+mod web_app;
+mod web_closure;
+mod web_finding;
 
 use std::path::{Path, PathBuf};
 
@@ -269,7 +272,9 @@ impl Store for SqliteStore {
         let row = self.write("finish run", |tx, tools| {
             let connector = run::hold(tx, run, lease)?;
             if let RunEnding::Complete {
-                inactive_before, ..
+                inactive_before,
+                most_vanished_percent,
+                ..
             } = ending
             {
                 run::reconcile(
@@ -280,6 +285,9 @@ impl Store for SqliteStore {
                     *inactive_before,
                     lease.now,
                 )?;
+                let counters = &mut tools.counters;
+                let most = *most_vanished_percent;
+                web_closure::reconcile(tx, counters, run, connector, most, lease.now)?;
             }
             run::end(tx, run, lease.now, ending, None)?;
             Ok(run::read(tx, run)?.expect("the run was just ended"))

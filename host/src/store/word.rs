@@ -3,12 +3,14 @@
 
 use super::{
     connector::{LogKind, SlotCause},
-    row::ClosedReason,
+    row::{AssetKind, ClosedReason},
     run::{NoteKind, RunState},
 };
 use crate::guest::{plan, rules::Rule, types};
 use plan::{Failure, Setback};
-use types::{Certainty, Dataset, Impact, Risk, RiskSource, Severity, SoftwareSource, Status};
+use types::{
+    Certainty, Dataset, Impact, Risk, RiskSource, Severity, SoftwareSource, Status, WebFindingKind,
+};
 
 /// An enum whose cases are words. Their order in `ALL` is the order of the contract; where the
 /// enum is a scale, it is the scale.
@@ -65,7 +67,7 @@ words! {
         HostIds = "host-ids", Hosts = "hosts", Detections = "detections",
         KnowledgeBase = "knowledge-base", AssetGroups = "asset-groups", Tags = "tags",
         ChangedHostIds = "changed-host-ids", HostAssets = "host-assets",
-        AssetView = "asset-view",
+        AssetView = "asset-view", WebApps = "web-apps", WebAppFindings = "web-app-findings",
     }
     SoftwareSource {
         HostAssets = "host-assets", AssetView = "asset-view",
@@ -92,6 +94,11 @@ words! {
     ClosedReason {
         Fixed = "fixed", Vanished = "vanished", HostPurged = "host-purged", Ignored = "ignored",
         Disabled = "disabled", Inactive = "inactive",
+    }
+    AssetKind { Host = "host", WebApplication = "web-application" }
+    WebFindingKind {
+        Vulnerability = "vulnerability", SensitiveContent = "sensitive-content",
+        InformationGathered = "information-gathered",
     }
     NoteKind { Skip = "skip", Warning = "warning", LeftOut = "left-out" }
     SlotCause { Scheduled = "scheduled", Late = "late", Asked = "asked" }

@@ -473,12 +473,14 @@ impl Engine<'_> {
             Dataset::Hosts => self.counts.hosts += n,
             Dataset::Detections => self.counts.findings += n,
             Dataset::KnowledgeBase => self.counts.vulnerabilities += n,
+            Dataset::WebAppFindings => self.counts.findings += n,
             Dataset::HostIds
             | Dataset::ChangedHostIds
             | Dataset::AssetGroups
             | Dataset::Tags
             | Dataset::HostAssets
-            | Dataset::AssetView => {}
+            | Dataset::AssetView
+            | Dataset::WebApps => {}
         }
         let Counts {
             hosts,
@@ -523,6 +525,7 @@ impl Engine<'_> {
     async fn finish(mut self, ended: Result<(), SyncError>) -> Result<RunRow, SyncError> {
         let step = self.step(Dataset::HostIds);
         let (run, has_skipped) = (self.run, self.has_skipped);
+        let is_accepted = self.accept_mass_closure;
         match ended {
             Ok(()) => {
                 let rules = self.plan.closure(&self.settings, clock::now())?;
@@ -537,6 +540,10 @@ impl Engine<'_> {
                         let ending = RunEnding::Complete {
                             watermark,
                             inactive_before: rules.inactive_before,
+                            most_vanished_percent: match is_accepted {
+                                true => 100,
+                                false => rules.most_vanished_percent,
+                            },
                         };
                         store.finish_run(run, &step.lease(), &ending)
                     })

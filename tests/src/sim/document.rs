@@ -15,6 +15,8 @@ pub(crate) mod probe;
 pub(crate) mod prose;
 pub(crate) mod simple_return;
 pub(crate) mod tags;
+pub(crate) mod web_apps;
+pub(crate) mod web_finding;
 pub(crate) mod xml;
 
 use std::time::Duration;
@@ -210,7 +212,9 @@ fn added(call: &Call) -> &'static [(&'static str, &'static str)] {
             | Api::KnowledgeBase
             | Api::Tags
             | Api::HostAssets
-            | Api::AssetView,
+            | Api::AssetView
+            | Api::WebApps
+            | Api::WebFindings,
             _,
         ) => &[],
     }

@@ -11,8 +11,8 @@ use super::limits::Allowance;
 use super::world::Scale;
 use super::world::time::Timestamp;
 
-/// A Qualys subscription that does not exist: host list, detections, knowledge base and asset
-/// groups of an invented company, with the limits, the quirks and, on demand, the faults of the
+/// A Qualys subscription that does not exist: host list, detections, knowledge base, asset
+/// groups and web applications of an invented company, with the limits, the quirks and, on demand, the faults of the
 /// real APIs. The same options give the same bytes.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "qualys-sim", version, after_help = AFTER_HELP, after_long_help = after_help())]
@@ -63,6 +63,12 @@ pub struct Options {
     /// Fewest and most detections of a host on day 0, all statuses together
     #[arg(long, default_value = "10-100", value_name = "MIN-MAX", value_parser = parse_range, help_heading = "Data")]
     pub detections: (u32, u32),
+    /// Web applications on day 0, up to 1 million
+    #[arg(long, default_value_t = 5, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(0..=1_000_000), help_heading = "Data")]
+    pub web_apps: u64,
+    /// Fewest and most findings of a web application, all statuses together
+    #[arg(long, default_value = "5-30", value_name = "MIN-MAX", value_parser = parse_range, help_heading = "Data")]
+    pub web_findings: (u32, u32),
     /// Factor for the length of RESULTS texts, about 900 bytes on average at 1
     #[arg(long, default_value_t = 1.0, value_name = "FACTOR", value_parser = parse_factor, help_heading = "Data")]
     pub results_scale: f64,
@@ -171,6 +177,8 @@ impl Options {
             hosts: self.hosts,
             detections: self.detections,
             results_scale: self.results_scale,
+            web_apps: self.web_apps,
+            web_findings: self.web_findings,
             scanned_per_mille: (self.changed_percent * 10.0).round() as u32,
             churn: (self.churn_percent * 1_000.0).round() as u32,
             start,
@@ -239,7 +247,9 @@ Endpoints that are no part of Qualys, for this machine only and without password
   GET /_sim/truth/hosts         what a complete sync of today must end up with, as NDJSON
   GET /_sim/truth/findings      the same for findings
   GET /_sim/truth/tags          the same for tags
-  GET /_sim/truth/asset_view    the same for software and open ports of Global AssetView";
+  GET /_sim/truth/asset_view    the same for software and open ports of Global AssetView
+  GET /_sim/truth/web-apps      the same for web applications
+  GET /_sim/truth/web-findings  the same for findings of web applications";
 
 #[cfg(test)]
 mod tests {

@@ -20,6 +20,8 @@ pub(crate) enum Api {
     Tags,
     HostAssets,
     AssetView,
+    WebApps,
+    WebFindings,
 }
 
 #[derive(Clone, Debug)]
@@ -51,6 +53,8 @@ impl Api {
         Api::Tags,
         Api::HostAssets,
         Api::AssetView,
+        Api::WebApps,
+        Api::WebFindings,
     ];
 
     /// The word for it in faults, counters and help.
@@ -64,6 +68,8 @@ impl Api {
             Api::Tags => "tags",
             Api::HostAssets => "host_assets",
             Api::AssetView => "asset_view",
+            Api::WebApps => "web_apps",
+            Api::WebFindings => "web_findings",
         }
     }
 
@@ -91,6 +97,8 @@ impl Api {
         match path.trim_end_matches('/') {
             "/qps/rest/2.0/search/am/tag" => Some((Api::Tags, 2)),
             "/qps/rest/2.0/search/am/hostasset" => Some((Api::HostAssets, 2)),
+            "/qps/rest/3.0/search/was/webapp" => Some((Api::WebApps, 3)),
+            "/qps/rest/3.0/search/was/finding" => Some((Api::WebFindings, 3)),
             _ => None,
         }
     }
@@ -100,9 +108,13 @@ impl Api {
         match self {
             Api::Detections | Api::Hosts => version < 5,
             Api::KnowledgeBase => version < 4,
-            Api::ActivityLog | Api::AssetGroups | Api::Tags | Api::HostAssets | Api::AssetView => {
-                false
-            }
+            Api::ActivityLog
+            | Api::AssetGroups
+            | Api::Tags
+            | Api::HostAssets
+            | Api::AssetView
+            | Api::WebApps
+            | Api::WebFindings => false,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! XML does not repeat itself here.
 
 mod software;
+pub(crate) mod web;
 
 use std::sync::Arc;
 

@@ -17,6 +17,8 @@ pub(crate) mod tag;
 pub(crate) mod time;
 pub(crate) mod view;
 pub(crate) mod vulnerability;
+pub(crate) mod web_app;
+pub(crate) mod web_finding;
 
 use std::ops::Range;
 
@@ -38,6 +40,10 @@ pub(crate) struct Scale {
     pub(crate) scanned_per_mille: u32,
     /// Hosts that appear, and hosts that are purged, on a day, in hundred thousandths.
     pub(crate) churn: u32,
+    /// Web applications on day 0.
+    pub(crate) web_apps: u64,
+    /// Fewest and most findings of a web application.
+    pub(crate) web_findings: (u32, u32),
     /// The present of day 0.
     pub(crate) start: Timestamp,
 }
@@ -47,6 +53,8 @@ pub(crate) struct World {
     pub(crate) scale: Scale,
     pub(crate) population: Population,
     pub(crate) pools: Pools,
+    /// Of web applications.
+    pub(crate) web: Population,
 }
 
 impl World {
@@ -56,11 +64,17 @@ impl World {
             initial: scale.hosts,
             churn: scale.churn,
         };
+        let web = Population {
+            seed: scale.seed ^ web_app::SALT,
+            initial: scale.web_apps,
+            churn: scale.churn,
+        };
         let pools = Pools::new(scale.seed, scale.results_scale);
         World {
             scale,
             population,
             pools,
+            web,
         }
     }
 
@@ -96,6 +110,8 @@ pub(crate) fn small(hosts: u64) -> World {
         results_scale: 1.0,
         scanned_per_mille: 200,
         churn: 200,
+        web_apps: 20,
+        web_findings: (5, 30),
         start: Timestamp::parse("2026-11-01T12:00:00Z").expect("a date"),
     })
 }

@@ -40,6 +40,8 @@ fn every_day_the_inventory_is_what_qualys_delivers() {
         "20",
         "--churn-percent",
         "1",
+        "--web-apps",
+        "20",
     ]);
     let (mut n_closed, mut n_incremental) = (0, 0);
     for day in 0..=n_days() {
@@ -62,7 +64,14 @@ fn every_day_the_inventory_is_what_qualys_delivers() {
 #[test]
 fn days_with_trouble_end_with_the_same_truth() {
     let hosts = hosts();
-    let place = Place::new(&["--hosts", &hosts, "--churn-percent", "1"]);
+    let place = Place::new(&[
+        "--hosts",
+        &hosts,
+        "--churn-percent",
+        "1",
+        "--web-apps",
+        "20",
+    ]);
     let faults = [
         "cut:on=detections,part=0.5,first=1",
         "rate-limited:on=hosts,secs=1,first=2",

@@ -69,6 +69,8 @@ fn check(guest: &Guest, dataset: Dataset, body: &[u8], expected: &[Value], file:
         ("asset-group", page.asset_groups.len()),
         ("tag", page.tags.len()),
         ("inventory", page.inventories.len()),
+        ("web-app", page.web_apps.len()),
+        ("web-app-finding", page.web_app_findings.len()),
         ("warning", page.warnings.len()),
     ];
     for (record, n_typed) in typed {
@@ -172,6 +174,8 @@ fn dataset(file: &Path) -> Dataset {
         Some("tags") => Dataset::Tags,
         Some("host-assets") => Dataset::HostAssets,
         Some("asset-view") => Dataset::AssetView,
+        Some("web-apps") => Dataset::WebApps,
+        Some("web-app-findings") => Dataset::WebAppFindings,
         _ => panic!("`{}` lies in no folder of a dataset", file.display()),
     }
 }

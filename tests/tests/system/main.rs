@@ -22,3 +22,4 @@ mod sim;
 mod software;
 mod traps;
 mod truth;
+mod web;

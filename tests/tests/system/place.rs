@@ -28,11 +28,16 @@ pub(crate) struct Place {
 pub(crate) type Rows = BTreeMap<(u64, String), Value>;
 
 impl Place {
-    /// With arguments of the simulator. The waits are so short that tests can sit them out.
+    /// With arguments of the simulator. The waits are so short that tests can sit them out. Web
+    /// applications are there only where a test names them, so that the others count hosts alone.
     pub(crate) fn new(simulator: &[&str]) -> Self {
+        let mut arguments = simulator.to_vec();
+        if !arguments.contains(&"--web-apps") {
+            arguments.extend(["--web-apps", "0"]);
+        }
         let place = Self {
             folder: tempfile::tempdir().expect("a folder can be made"),
-            sim: Sim::start(Options::with(simulator.iter().copied())).expect("a free port"),
+            sim: Sim::start(Options::with(arguments)).expect("a free port"),
         };
         place.configure("");
         place
@@ -130,7 +135,7 @@ impl Place {
     }
 
     fn findings_where(&self, is_wanted: impl Fn(&Value) -> bool) -> Rows {
-        let rows = self.export(&["findings", "--all"]);
+        let rows = self.export(&["findings", "--all", "--kind", "host"]);
         by_key(rows.iter().filter(|row| is_wanted(row)).map(|row| {
             let mut kept = json!({ "severity": row["qualys_severity"] });
             for key in TRUE_KEYS {
@@ -142,7 +147,8 @@ impl Place {
 
     pub(crate) fn hosts(&self) -> Rows {
         let name = |row: &Value| json!({ "host_id": row["host_id"], "name": row["name"] });
-        by_key(self.export(&["assets"]).iter().map(name))
+        let hosts = self.export(&["assets", "--kind", "host"]);
+        by_key(hosts.iter().map(name))
     }
 
     pub(crate) fn true_findings(&self) -> Rows {
@@ -179,6 +185,7 @@ impl Place {
         truth.retain(|(host, _), _| !skipped.contains(host));
         assert!(!truth.is_empty(), "a truth without findings proves nothing");
         expect_equal(&self.findings(), &truth);
+        crate::web::expect_truth(self);
         assert_eq!(
             self.store().recount().expect("counts"),
             Vec::<String>::new()
@@ -418,7 +425,7 @@ const TRUE_KEYS: [&str; 15] = [
 const TABLES: &[(&str, &str)] = &[
     (
         "assets",
-        "host_id, open_findings, open_info, open_low, open_medium, open_high, open_critical, \
+        "host_id, kind, web_app_id, open_findings, open_info, open_low, open_medium, open_high, open_critical, \
          content_hash, is_partial, name, ip, ipv6, dns, netbios, os, tracking_method, network_id, \
          qualys_asset_id, qg_hostid, cloud_provider, cloud_service, cloud_instance, trurisk, \
          criticality, first_found_at, last_vm_scan_at, last_check_in_at, last_seen_at, gone_at, \
@@ -426,7 +433,7 @@ const TABLES: &[(&str, &str)] = &[
     ),
     (
         "asset_tags JOIN assets ON assets.id = asset_id",
-        "host_id, asset_tags.name, tag_id",
+        "host_id, web_app_id, asset_tags.name, tag_id",
     ),
     (
         "asset_groups",
@@ -457,7 +464,7 @@ const TABLES: &[(&str, &str)] = &[
     ),
     (
         "findings JOIN assets ON assets.id = asset_id",
-        "host_id, findings.id & 1048575, qid, severity, status, is_ignored, is_disabled, is_open, \
+        "host_id, web_app_id, findings.id & 1048575, qid, severity, status, is_ignored, is_disabled, is_open, \
          last_found_at, findings.content_hash, finding_key, certainty, qualys_severity, risk, \
          risk_score, risk_source, qds, port, protocol, fqdn, ssl, instance, findings.first_found_at, \
          last_test_at, last_update_at, last_fixed_at, times_found, affects_running_kernel, \
@@ -466,7 +473,17 @@ const TABLES: &[(&str, &str)] = &[
     ),
     (
         "finding_history JOIN assets ON assets.id = finding_id >> 20",
-        "host_id, finding_id & 1048575, from_status, to_status",
+        "host_id, web_app_id, finding_id & 1048575, from_status, to_status",
+    ),
+    (
+        "web_apps JOIN assets ON assets.id = asset_id",
+        "web_app_id, url, owner, scope, risk_score, last_scan_status, created_at, updated_at",
+    ),
+    (
+        "web_findings JOIN assets ON assets.id = finding_id >> 20",
+        "web_app_id, web_finding_id, web_findings.kind, web_findings.name, url, param, \
+         weakness_group, cwe, owasp, wasc, is_protected, original_severity, ignored_reason, \
+         ignored_comment, cvss",
     ),
     ("texts", "digest, n_uses"),
     (

@@ -98,6 +98,45 @@ fn recorded_answers_hold_what_was_counted_by_hand() {
     }
 }
 
+#[test]
+fn recorded_answers_about_web_applications_hold_what_was_counted_by_hand() {
+    let Some(folder) = folder() else { return };
+    let guest = Guest::embedded().expect("the component can be loaded");
+    let of = |dataset, name: &str| {
+        let body = fs::read(folder.join("recorded").join(name)).expect(name);
+        let (page, end) = read(&guest, dataset, &body);
+        assert_eq!(page.warnings, [], "{name}");
+        (page, end)
+    };
+    for (name, n, next) in [
+        ("iterateWebApps_00_200.xml", 7, None),
+        (
+            "iterateWebAppsPagination_00_200.xml",
+            1,
+            Some("id_min=238483925"),
+        ),
+        ("iterateWebAppsPagination_06_200.xml", 1, None),
+        ("fetchScannedWebAppIdsNone_00_200.xml", 0, None),
+    ] {
+        let (page, end) = of(Dataset::WebApps, name);
+        assert_eq!(page.web_apps.len(), n, "{name}");
+        let end = end.expect(name);
+        assert_eq!(end.next.as_deref(), next, "{name}");
+    }
+    let (page, _) = of(Dataset::WebAppFindings, "steps_04_200.xml");
+    let findings = &page.web_app_findings;
+    let n_gathered = findings.iter().filter(|it| it.status.is_none()).count();
+    assert_eq!((findings.len(), n_gathered), (86, 46));
+    let (_, end) = of(
+        Dataset::WebAppFindings,
+        "iterateWebAppFindingsBadId_00_200.xml",
+    );
+    let Err(Error::Refused(refusal)) = end else {
+        panic!("{end:?}")
+    };
+    assert_eq!(refusal.word.as_deref(), Some("INVALID_REQUEST"));
+}
+
 /// Said in the output when it is absent.
 fn folder() -> Option<PathBuf> {
     let folder = std::env::var_os("QONDUIT_SAMPLES").map(PathBuf::from);

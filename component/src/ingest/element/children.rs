@@ -1,5 +1,7 @@
 //! One table for each place that has children: from their names to their places.
 
+mod web;
+
 use super::Element::{self, *};
 use super::asset_view;
 use crate::contract::types::Dataset;
@@ -65,6 +67,8 @@ impl Element {
                 ("protocol", PortalPortProtocol),
                 ("serviceName", PortalPortService),
             ],
+            WebApp => web::APP,
+            WebFinding => web::FINDING,
             DnsData => &[("HOSTNAME", DnsHostname), ("FQDN", DnsFqdn)],
             Tags => &[("TAG", Tag)],
             Tag => &[("TAG_ID", TagId), ("NAME", TagName)],
@@ -127,7 +131,10 @@ impl Element {
             ],
             AuthTypeList => &[("AUTH_TYPE", AuthType)],
             IpSet => &[("IP", IpSetEntry), ("IP_RANGE", IpSetEntry)],
-            _ => asset_view::children(self),
+            ViewAsset | ViewList | ViewProduct | ViewLifecycle | ViewPort => {
+                asset_view::children(self)
+            }
+            below => web::below(below),
         })
     }
 
@@ -182,12 +189,18 @@ fn frame(dataset: Dataset) -> &'static [(&'static str, Element)] {
             ("GLOSSARY", Unknown),
         ],
         // Their documents have another root.
-        Dataset::Tags | Dataset::HostAssets | Dataset::AssetView => &[("DATETIME", Datetime)],
+        Dataset::Tags
+        | Dataset::HostAssets
+        | Dataset::AssetView
+        | Dataset::WebApps
+        | Dataset::WebAppFindings => &[("DATETIME", Datetime)],
     }
 }
 
 fn portal(dataset: Dataset) -> &'static [(&'static str, Element)] {
     match dataset {
+        Dataset::WebApps => web::APPS,
+        Dataset::WebAppFindings => web::FINDINGS,
         Dataset::Tags => &[
             ("responseCode", PortalCode),
             ("responseErrorDetails", PortalError),

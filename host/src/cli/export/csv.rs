@@ -1,5 +1,8 @@
 //! Rows as CSV. The header names the columns as the JSON names its keys.
 
+mod web;
+
+use self::web::{app, weaknesses, web};
 use super::{Row, What, software::SOFTWARE};
 use crate::{
     cli::{failure::Result, time::Rfc3339},
@@ -73,7 +76,7 @@ pub(super) type Column<T> = (&'static str, fn(&T) -> String);
 
 const ASSET: &[Column<AssetDetail>] = &[
     ("asset_id", |row| row.asset.asset_id.to_string()),
-    ("host_id", |row| row.asset.host_id.to_string()),
+    ("host_id", |row| maybe(row.asset.host_id)),
     ("qualys_asset_id", |row| maybe(row.asset.qualys_asset_id)),
     ("name", |row| row.asset.name.clone()),
     ("ip", |row| maybe(row.asset.ip.as_ref())),
@@ -134,6 +137,17 @@ const ASSET: &[Column<AssetDetail>] = &[
     }),
     ("is_partial", |row| row.is_partial.to_string()),
     ("attributes", |row| row.attributes.json().to_owned()),
+    ("kind", |row| row.asset.kind.word().to_owned()),
+    ("web_app_id", |row| maybe(row.asset.web_app_id)),
+    ("url", |row| app(row, |web| maybe(web.url.as_ref()))),
+    ("owner", |row| app(row, |web| maybe(web.owner.as_ref()))),
+    ("scope", |row| app(row, |web| maybe(web.scope.as_ref()))),
+    ("risk_score", |row| app(row, |web| maybe(web.risk_score))),
+    ("last_scan_status", |row| {
+        app(row, |web| maybe(web.last_scan_status.as_ref()))
+    }),
+    ("created", |row| app(row, |web| time(web.created))),
+    ("updated", |row| app(row, |web| time(web.updated))),
 ];
 
 const FINDING: &[Column<FindingDetail>] = &[
@@ -141,7 +155,7 @@ const FINDING: &[Column<FindingDetail>] = &[
     ("finding_key", |row| row.finding.finding_key.clone()),
     ("asset_id", |row| row.finding.asset_id.to_string()),
     ("asset_name", |row| row.finding.asset_name.clone()),
-    ("host_id", |row| row.finding.host_id.to_string()),
+    ("host_id", |row| maybe(row.finding.host_id)),
     ("ip", |row| maybe(row.finding.ip.as_ref())),
     ("qid", |row| row.finding.qid.to_string()),
     ("title", |row| maybe(row.finding.title.as_ref())),
@@ -194,6 +208,32 @@ const FINDING: &[Column<FindingDetail>] = &[
     ("results", |row| maybe(row.results.as_ref())),
     ("solution", |row| maybe(row.solution.as_ref())),
     ("attributes", |row| row.attributes.json().to_owned()),
+    ("asset_kind", |row| row.finding.asset_kind.word().to_owned()),
+    ("web_app_id", |row| maybe(row.finding.web_app_id)),
+    ("web_finding_id", |row| {
+        web(row, |web| web.web_finding_id.to_string())
+    }),
+    ("web_kind", |row| web(row, |web| web.kind.word().to_owned())),
+    ("url", |row| web(row, |web| maybe(web.url.as_ref()))),
+    ("param", |row| web(row, |web| maybe(web.param.as_ref()))),
+    ("group", |row| web(row, |web| maybe(web.group.as_ref()))),
+    ("cwe", |row| {
+        web(row, |web| join(web.cwe.iter().map(u32::to_string)))
+    }),
+    ("owasp", |row| web(row, |web| weaknesses(&web.owasp))),
+    ("wasc", |row| web(row, |web| weaknesses(&web.wasc))),
+    ("is_protected", |row| {
+        web(row, |web| web.is_protected.to_string())
+    }),
+    ("original_severity", |row| {
+        web(row, |web| maybe(web.original_severity))
+    }),
+    ("ignored_reason", |row| {
+        web(row, |web| maybe(web.ignored_reason.as_ref()))
+    }),
+    ("ignored_comment", |row| {
+        web(row, |web| maybe(web.ignored_comment.as_ref()))
+    }),
 ];
 
 const VULNERABILITY: &[Column<VulnerabilityDetail>] = &[
@@ -326,7 +366,13 @@ mod tests {
     }
 
     /// Parts of a JSON object that CSV spreads over columns, or has no place for.
-    const APART: &[&str] = &["connector_id", "cloud", "open_by_severity", "history"];
+    const APART: &[&str] = &[
+        "connector_id",
+        "cloud",
+        "open_by_severity",
+        "history",
+        "web",
+    ];
 
     #[test]
     fn every_key_of_the_json_has_its_column() {

@@ -114,28 +114,32 @@ impl Board {
     fn records(&self, dataset: Dataset) -> u64 {
         match dataset {
             Dataset::Hosts => self.hosts,
-            Dataset::Detections => self.findings,
+            Dataset::Detections | Dataset::WebAppFindings => self.findings,
             Dataset::KnowledgeBase => self.vulnerabilities,
             Dataset::HostIds
             | Dataset::ChangedHostIds
             | Dataset::AssetGroups
             | Dataset::Tags
             | Dataset::HostAssets
-            | Dataset::AssetView => 0,
+            | Dataset::AssetView
+            | Dataset::WebApps => 0,
         }
     }
 
     fn counted(&self, dataset: Dataset) -> Option<String> {
         match dataset {
             Dataset::Hosts => Some(format!("{} hosts", self.hosts)),
-            Dataset::Detections => Some(format!("{} findings", self.findings)),
+            Dataset::Detections | Dataset::WebAppFindings => {
+                Some(format!("{} findings", self.findings))
+            }
             Dataset::KnowledgeBase => Some(format!("{} entries", self.vulnerabilities)),
             Dataset::HostIds
             | Dataset::ChangedHostIds
             | Dataset::AssetGroups
             | Dataset::Tags
             | Dataset::HostAssets
-            | Dataset::AssetView => None,
+            | Dataset::AssetView
+            | Dataset::WebApps => None,
         }
     }
 }

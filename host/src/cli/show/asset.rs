@@ -3,13 +3,23 @@
 use crate::{
     cli::{assets::named, block::Block, time},
     guest::types::Timestamp,
-    store::AssetDetail,
+    store::{AssetDetail, AssetKind},
 };
 
 pub(super) fn text(detail: &AssetDetail, width: usize, now: Timestamp) -> String {
     let asset = &detail.asset;
     let open = &asset.open_by_severity;
-    let mut block = Block::new(&format!("asset {}", named(asset)), width);
+    let mut block = match &asset.web {
+        None => Block::new(&format!("asset {}", named(asset)), width),
+        Some(web) => {
+            let mut block = Block::new(&format!("web application {}", named(asset)), width);
+            block.maybe("url", web.url.as_ref());
+            block.maybe("owner", web.owner.as_ref());
+            block.maybe("scope", web.scope.as_ref());
+            block.maybe("risk score", web.risk_score);
+            block
+        }
+    };
     block.field(
         "addresses",
         both(asset.ip.as_deref(), asset.ipv6.as_deref()),
@@ -60,15 +70,23 @@ pub(super) fn text(detail: &AssetDetail, width: usize, now: Timestamp) -> String
         "first found",
         asset.first_found.map(|at| time::told(at, now)),
     );
-    block.field("host id", asset.host_id.to_string());
+    if let Some(web) = &asset.web {
+        block.maybe("scan status", web.last_scan_status.as_ref());
+        for (label, at) in [("created", web.created), ("updated", web.updated)] {
+            block.maybe(label, at.map(|at| time::told(at, now)));
+        }
+    }
+    block.maybe("host id", asset.host_id);
+    block.maybe("web app id", asset.web_app_id);
     block.maybe("qualys asset id", asset.qualys_asset_id);
     block.maybe("qg host id", asset.qg_hostid.as_ref());
     block.maybe("network id", asset.network_id);
     if detail.is_partial {
-        block.field(
-            "note",
-            "known from its detections alone, the host list did not bring it",
-        );
+        let note = match asset.kind {
+            AssetKind::Host => "known from its detections alone, the host list did not bring it",
+            AssetKind::WebApplication => "known from its findings alone, the list did not bring it",
+        };
+        block.field("note", note);
     }
     block.finish()
 }
@@ -112,6 +130,28 @@ mod tests {
              host id         4294967301\n  \
              qualys asset id 77\n  \
              note            known from its detections alone, the host list did not bring\n                  it\n"
+        );
+    }
+    #[test]
+    fn a_web_application_tells_where_it_is_and_whose() {
+        let asset = AssetDetail {
+            asset: sample::web_application(),
+            is_partial: false,
+            attributes: Attributes("{}".to_owned()),
+        };
+        assert_eq!(
+            text(&asset, 80, sample::NOW),
+            "web application Shop & till\n  \
+             url             https://shop.example\n  \
+             owner           Anna Nowak\n  \
+             scope           ALL\n  \
+             risk score      612\n  \
+             open findings   7 (1 critical, 2 high, 3 medium, 1 low, 0 info)\n  \
+             tags            prod\n  \
+             last seen       2026-11-20 05:00 UTC, 3 h ago\n  \
+             scan status     FINISHED\n  \
+             created         2026-08-22 08:00 UTC\n  \
+             web app id      701\n"
         );
     }
 }

@@ -3,10 +3,16 @@
 use serde::Serialize;
 
 use crate::{
-    cli::{block::Block, findings::standing, time},
+    cli::{
+        block::Block,
+        findings::{number, standing},
+        time,
+    },
     guest::types::Timestamp,
     html,
-    store::{Cvss, FindingDetail, FindingRow, Word},
+    store::{
+        AssetKind, ClosedReason, Cvss, FindingDetail, FindingRow, Weakness, WebFindingRow, Word,
+    },
 };
 
 /// The solution as Qualys sent it, and as it may be shown in a page.
@@ -35,6 +41,9 @@ pub(super) fn text(detail: &FindingDetail, width: usize, now: Timestamp) -> Stri
         .unwrap_or("not in the knowledge base yet");
     let mut block = Block::new(&format!("finding {}: {title}", row.finding_id), width);
     block.field("asset", asset(row));
+    if let Some(web) = &row.web {
+        place(&mut block, web);
+    }
     block.field("qid", row.qid.to_string());
     block.field("status", status(row));
     block.field(
@@ -43,8 +52,15 @@ pub(super) fn text(detail: &FindingDetail, width: usize, now: Timestamp) -> Stri
     );
     block.field("risk", risk(row));
     block.maybe("qds", row.qds);
-    block.field("cvss", cvss(&row.cvss));
+    let own = row.web.as_ref().and_then(|web| web.cvss.as_ref());
+    block.field(
+        "cvss",
+        own.map_or_else(|| cvss(&row.cvss), |own| cvss(std::slice::from_ref(own))),
+    );
     block.field("cves", row.cves.join(", "));
+    if let Some(web) = &row.web {
+        weaknesses(&mut block, web, row.qualys_severity);
+    }
     block.maybe("category", row.category.as_ref());
     block.maybe(
         "patch",
@@ -65,7 +81,7 @@ pub(super) fn text(detail: &FindingDetail, width: usize, now: Timestamp) -> Stri
     ] {
         block.maybe(label, at.map(|at| time::told(at, now)));
     }
-    block.maybe("closed because", row.closed_reason.map(Word::word));
+    block.maybe("closed because", because(row));
     block.maybe("put aside by", row.put_aside_by.map(Word::word));
     block.maybe("times found", row.times_found);
     for (label, affects) in [
@@ -104,8 +120,48 @@ pub(super) fn cvss(scores: &[Cvss]) -> String {
     scores.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
+/// Where in a web application.
+fn place(block: &mut Block, web: &WebFindingRow) {
+    block.maybe("url", web.url.as_ref());
+    block.maybe("parameter", web.param.as_ref());
+    block.field("kind", web.kind.word());
+    block.maybe("group", web.group.as_ref());
+}
+
+/// Of a finding whose severity is `now`.
+fn weaknesses(block: &mut Block, web: &WebFindingRow, now: u8) {
+    let cwe: Vec<_> = web.cwe.iter().map(|cwe| format!("CWE-{cwe}")).collect();
+    block.field("cwe", cwe.join(", "));
+    for (label, list) in [("owasp", &web.owasp), ("wasc", &web.wasc)] {
+        block.field(label, weakness_list(list));
+    }
+    let changed = web.original_severity.filter(|it| *it != now);
+    block.maybe("severity before", changed);
+    block.maybe("ignored because", web.ignored_reason.as_ref());
+    block.maybe("comment", web.ignored_comment.as_ref());
+}
+
+/// `3 Injection, 8 Other`.
+fn weakness_list(list: &[Weakness]) -> String {
+    let one = |weakness: &Weakness| match &weakness.code {
+        Some(code) => format!("{code} {}", weakness.name),
+        None => weakness.name.clone(),
+    };
+    list.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// A web application has no host that could be purged.
+fn because(row: &FindingRow) -> Option<&'static str> {
+    match (row.closed_reason?, row.asset_kind) {
+        (ClosedReason::HostPurged, AssetKind::WebApplication) => {
+            Some("Qualys lists the web application no more")
+        }
+        (reason, _) => Some(reason.word()),
+    }
+}
+
 fn asset(row: &FindingRow) -> String {
-    let host = format!("host {}", row.host_id);
+    let host = number(row);
     let ip = row.ip.as_deref().filter(|ip| *ip != row.asset_name);
     let parts = [
         Some(row.asset_name.as_str()).filter(|name| !name.is_empty()),
@@ -117,8 +173,13 @@ fn asset(row: &FindingRow) -> String {
 
 fn status(row: &FindingRow) -> String {
     let mut text = standing(row).to_owned();
-    for (holds, word) in [(row.is_ignored, "ignored"), (row.is_disabled, "disabled")] {
-        if holds {
+    let is_protected = row.web.as_ref().is_some_and(|web| web.is_protected);
+    for (holds, word) in [
+        (row.is_ignored, "ignored"),
+        (row.is_disabled, "disabled"),
+        (is_protected, "protected by a firewall"),
+    ] {
+        if holds && text != word {
             text += if text.is_empty() { "" } else { ", " };
             text += word;
         }
@@ -193,5 +254,46 @@ mod tests {
              more that Qualys sent\n  \
              cvss_temporal   8.1\n"
         );
+    }
+    #[test]
+    fn a_finding_of_a_web_application_tells_where_and_why_it_is_ignored() {
+        let detail = FindingDetail {
+            finding: sample::web_finding(),
+            results: Some("GET https://shop.example/\n  query=1".to_owned()),
+            solution: None,
+            attributes: Attributes("{}".to_owned()),
+            history: vec![],
+        };
+        let text = text(&detail, 80, sample::NOW);
+        // An address is not broken, so that it can be copied.
+        let fits = |line: &str| line.chars().count() <= 80 || line.contains("https://");
+        assert!(text.lines().all(fits), "{text}");
+        for line in [
+            "finding 18: Reflected Cross-Site Scripting (XSS)\n",
+            "  asset           Shop & till, web application 701\n",
+            "  parameter       query\n",
+            "  kind            vulnerability\n",
+            "  group           XSS\n",
+            "  status          ignored, protected by a firewall\n",
+            "  cvss            3: 6.1\n",
+            "  cwe             CWE-79, CWE-80\n",
+            "  owasp           3 Injection\n",
+            "  severity before 4\n",
+            "  ignored because FALSE_POSITIVE\n",
+            "  comment         checked by hand\n",
+            "  closed because  ignored\n",
+        ] {
+            assert!(text.contains(line), "{line} in\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_web_application_that_is_gone_is_no_host() {
+        let row = FindingRow {
+            closed_reason: Some(ClosedReason::HostPurged),
+            ..sample::web_finding()
+        };
+        let why = Some("Qualys lists the web application no more");
+        assert_eq!(because(&row), why);
     }
 }

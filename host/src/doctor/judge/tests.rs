@@ -9,6 +9,8 @@ fn answer(outcome: Outcome, host_ids: Vec<u64>) -> Answer {
         asset_groups: vec![],
         tags: vec![],
         inventories: vec![],
+        web_apps: vec![],
+        web_app_findings: vec![],
         warnings: vec![],
     };
     Answer {

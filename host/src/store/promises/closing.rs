@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// An answer in two pages: these findings of host 1 in the first, these in the second.
-fn answer(
+pub(super) fn answer(
     store: &mut dyn Store,
     run: RunId,
     pages: [&[Finding]; 2],
@@ -185,6 +185,7 @@ fn list(store: &mut dyn Store, hosts: &[u64], inactive_before: Option<Timestamp>
     let ending = RunEnding::Complete {
         watermark: Some(NOW),
         inactive_before,
+        most_vanished_percent: 30,
     };
     store.finish_run(run, &LEASE, &ending).unwrap().findings
 }
@@ -226,6 +227,7 @@ pub(in crate::store) fn hosts_that_are_listed_no_more_are_gone_until_they_return
     let ending = RunEnding::Complete {
         watermark: None,
         inactive_before: None,
+        most_vanished_percent: 30,
     };
     assert_eq!(store.vanished(run).unwrap(), (1, 0));
     store.finish_run(run, &LEASE, &ending).unwrap();

@@ -212,4 +212,5 @@ const FIELDS: &[(&str, &str)] = &[
     ("last_seen", "2026-11-20"),
     ("last_vm_scan", "2026-11-20"),
     ("source", "qualys"),
+    ("kind", "web-application"),
 ];

@@ -191,12 +191,14 @@ pub(in crate::store) fn only_a_complete_run_moves_the_watermark(store: &mut dyn 
         RunEnding::Complete {
             watermark: Some(NOW),
             inactive_before: None,
+            most_vanished_percent: 30,
         },
         RunEnding::Failed("no space".into()),
         RunEnding::Stopped,
         RunEnding::Complete {
             watermark: None,
             inactive_before: None,
+            most_vanished_percent: 30,
         },
     ];
     for end in &ends {

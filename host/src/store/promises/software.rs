@@ -286,6 +286,7 @@ pub(in crate::store) fn software_of_hosts_that_are_gone_is_not_counted(store: &m
     let ending = RunEnding::Complete {
         watermark: None,
         inactive_before: None,
+        most_vanished_percent: 30,
     };
     store.finish_run(run, &LEASE, &ending).unwrap();
     expect_counts(store, &[("bash", 1)]);

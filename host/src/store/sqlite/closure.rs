@@ -81,7 +81,7 @@ pub(super) fn reconcile(
     let before = inactive_before.unwrap_or(Timestamp::MIN);
     let inactive_place = ClosedReason::Inactive.place();
     let silent = "SELECT a.id FROM assets a WHERE a.connector_id = ?1 AND a.gone_at IS NULL
-        AND ifnull(a.last_seen_at, a.first_found_at) < ?2";
+        AND a.kind = 0 AND ifnull(a.last_seen_at, a.first_found_at) < ?2";
     let mut inactive = Closing::new(tx, ClosedReason::Inactive, at)?;
     for asset in assets(tx, silent, (connector, before))? {
         n += inactive.close(counters, asset, &none)?;
@@ -91,6 +91,7 @@ pub(super) fn reconcile(
     let awake = format!(
         "SELECT DISTINCT a.id FROM findings f CROSS JOIN assets a ON a.id = f.asset_id
          WHERE f.closed_reason = {inactive_place} AND a.connector_id = ?1 AND a.gone_at IS NULL
+           AND a.kind = 0
            AND ifnull(a.last_seen_at, a.first_found_at) >= ?2"
     );
     for asset in assets(tx, &awake, (connector, before))? {
@@ -101,7 +102,7 @@ pub(super) fn reconcile(
 
 /// How many hosts the inventory has, and how many of them the run did not list.
 pub(super) fn vanished(tx: &Connection, run: RunId) -> Result<(u64, u64)> {
-    let known = "SELECT count(*) FROM assets a WHERE a.gone_at IS NULL
+    let known = "SELECT count(*) FROM assets a WHERE a.gone_at IS NULL AND a.kind = 0
         AND a.connector_id = (SELECT connector_id FROM runs WHERE id = ?1)";
     let known = tx.query_row(known, [run], |row| code::number(row, 0))?;
     if !has_listed(tx, run)? {
@@ -124,14 +125,18 @@ fn has_listed(tx: &Connection, run: RunId) -> Result<bool> {
     Ok(n > 0)
 }
 
-fn assets(tx: &Connection, sql: &str, values: impl rusqlite::Params) -> Result<Vec<AssetId>> {
+pub(super) fn assets(
+    tx: &Connection,
+    sql: &str,
+    values: impl rusqlite::Params,
+) -> Result<Vec<AssetId>> {
     let mut statement = tx.prepare_cached(sql)?;
     let ids = statement.query_map(values, |row| row.get(0))?;
     Ok(ids.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The statements of one reason.
-struct Closing<'tx> {
+pub(super) struct Closing<'tx> {
     reason: ClosedReason,
     at: Timestamp,
     open: CachedStatement<'tx>,
@@ -148,7 +153,7 @@ struct Row {
 }
 
 impl<'tx> Closing<'tx> {
-    fn new(tx: &'tx Connection, reason: ClosedReason, at: Timestamp) -> Result<Self> {
+    pub(super) fn new(tx: &'tx Connection, reason: ClosedReason, at: Timestamp) -> Result<Self> {
         let rows = |closed: &str| {
             format!(
                 "SELECT id, qid, severity, status, is_open FROM findings
@@ -169,7 +174,7 @@ impl<'tx> Closing<'tx> {
         })
     }
 
-    fn close(
+    pub(super) fn close(
         &mut self,
         counters: &mut Counters,
         asset: AssetId,
@@ -235,7 +240,8 @@ fn rows(statement: &mut CachedStatement<'_>, asset: AssetId) -> Result<Vec<Row>>
 }
 
 /// Hosts of the inventory that run `?1` did not list.
-const UNLISTED: &str = "SELECT a.id FROM assets a WHERE a.gone_at IS NULL AND NOT EXISTS (
+const UNLISTED: &str = "SELECT a.id FROM assets a WHERE a.gone_at IS NULL AND a.kind = 0
+  AND NOT EXISTS (
     SELECT 1 FROM run_hosts h WHERE h.run_id = ?1 AND h.host_id = a.host_id)";
 
 pub(super) const HISTORY: &str = "INSERT INTO finding_history

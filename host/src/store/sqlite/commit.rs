@@ -10,9 +10,9 @@ use super::{
     fail::Result,
     finding::Findings,
     host::{self, Change, From},
-    limit, note, run, software, tag,
+    limit, note, rule, run, software, tag,
     text::Packer,
-    vulnerability,
+    vulnerability, web_app, web_finding,
 };
 use crate::{
     guest::{
@@ -83,6 +83,10 @@ fn write_page(
     for one in &page.tags {
         tally += tag::write(tx, counters, connector, one)?;
     }
+    for app in &page.web_apps {
+        tally += web_app::write(tx, counters, connector, commit.run, app)?;
+    }
+    tally += web_finding::write(tx, counters, packer, commit, connector, page)?;
     for entry in &page.vulnerabilities {
         tally += vulnerability::write(tx, counters, packer, entry)?;
     }
@@ -127,7 +131,7 @@ fn write_hosts(
     } else {
         From::HostList
     };
-    let mut findings = Findings::new(tx, commit.lease.now, connector)?;
+    let mut findings = Findings::new(tx, commit.lease.now, rule::verdicts(tx, connector)?)?;
     let made_here;
     let digests = match commit.digests {
         Some(digests) => digests,

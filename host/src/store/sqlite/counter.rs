@@ -40,15 +40,17 @@ pub(super) enum Named {
     UnknownQids,
     AssetGroups,
     Tags,
+    WebApplications,
 }
 
 impl Named {
-    pub(super) const ALL: [Named; 5] = [
+    pub(super) const ALL: [Named; 6] = [
         Named::Assets,
         Named::Vulnerabilities,
         Named::UnknownQids,
         Named::AssetGroups,
         Named::Tags,
+        Named::WebApplications,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -58,6 +60,7 @@ impl Named {
             Named::UnknownQids => "unknown-qids",
             Named::AssetGroups => "asset-groups",
             Named::Tags => "tags",
+            Named::WebApplications => "web-applications",
         }
     }
 
@@ -71,6 +74,9 @@ impl Named {
             }
             Named::AssetGroups => "SELECT count(*) FROM asset_groups",
             Named::Tags => "SELECT count(*) FROM tags",
+            Named::WebApplications => {
+                "SELECT count(*) FROM assets WHERE gone_at IS NULL AND kind = 1"
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::{
         rules::Rule,
         types::{Certainty, Risk, Severity, Status},
     },
-    store::{ClosedReason, word::Word},
+    store::{AssetKind, ClosedReason, word::Word},
 };
 
 /// One field.
@@ -169,6 +169,7 @@ const FIELDS: &[Field] = &[
     field("last_vm_scan", Of::Asset, "a.last_vm_scan_at", Kind::Time),
     // Every asset is known from Qualys until there is another source.
     field("source", Of::Asset, "'qualys'", Kind::Text),
+    field("kind", Of::Asset, "a.kind", words::<AssetKind>(false)),
 ];
 
 const VULNERABILITY_FIELDS: &[Field] = &[

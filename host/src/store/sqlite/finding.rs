@@ -19,7 +19,6 @@ use super::{
     fail::Result,
     json,
     results::Results,
-    rule,
     text::Packer,
 };
 use crate::{
@@ -28,7 +27,7 @@ use crate::{
         types::{Finding, Qid, Risk, Status, Timestamp},
     },
     store::{
-        AssetId, ClosedReason, ConnectorId, FindingId, Tally, Verdicts,
+        AssetId, ClosedReason, FindingId, Tally, Verdicts,
         content::{self, ContentHash, FindingDigest, TextDigest},
         word::Word,
     },
@@ -49,6 +48,8 @@ pub(super) struct Findings<'tx, 'a> {
     results: Results<'tx, 'a>,
     attributes: Blocks<'tx, 'a>,
     verdicts: Verdicts,
+    /// Numbers of what was written, with the place among the findings that were given.
+    written: Vec<(usize, FindingId)>,
 }
 
 /// As much of a stored row as decides what becomes of its successor.
@@ -76,7 +77,7 @@ struct StoredResults {
 }
 
 impl<'tx, 'a> Findings<'tx, 'a> {
-    pub(super) fn new(tx: &'tx Connection, now: Timestamp, connector: ConnectorId) -> Result<Self> {
+    pub(super) fn new(tx: &'tx Connection, now: Timestamp, verdicts: Verdicts) -> Result<Self> {
         Ok(Findings {
             tx,
             now,
@@ -88,8 +89,14 @@ impl<'tx, 'a> Findings<'tx, 'a> {
             asset: tx.prepare_cached(COUNT_IN_ASSET)?,
             results: Results::new(tx)?,
             attributes: Blocks::new(tx, Kind::Attributes)?,
-            verdicts: rule::verdicts(tx, connector)?,
+            verdicts,
+            written: Vec::new(),
         })
+    }
+
+    /// What the last call of [`Findings::write`] wrote, as others keep more of it.
+    pub(super) fn written(&self) -> &[(usize, FindingId)] {
+        &self.written
     }
 
     #[expect(
@@ -126,7 +133,8 @@ impl<'tx, 'a> Findings<'tx, 'a> {
             }
         }
         let mut open_by_severity = [0_i64; 5];
-        for (finding, digest) in findings.iter().zip(digests) {
+        self.written.clear();
+        for (given, (finding, digest)) in findings.iter().zip(digests).enumerate() {
             let place = places[finding.finding_key.as_str()];
             let before = stored[place];
             let hash = digest.content;
@@ -179,6 +187,7 @@ impl<'tx, 'a> Findings<'tx, 'a> {
             }
             open_by_severity[usize::from(after.severity)] += i64::from(after.is_open);
             counters.moved(finding.qid, None, Some(after));
+            self.written.push((given, id));
             stored[place] = Some(Stored {
                 id,
                 qid: finding.qid,

@@ -46,7 +46,7 @@ pub(super) fn write(
 }
 
 /// Of each kind in one run: an answer that is odd throughout must not fill the disk.
-const MOST_KEPT: i64 = 1_000;
+pub(super) const MOST_KEPT: i64 = 1_000;
 
 /// Adds what one answer held that is not known to what the run has met before.
 pub(super) fn write_drift(

@@ -8,6 +8,7 @@ use super::{
     filter::{self, Subject},
     json::List,
     list::{self, Order, Sql},
+    web_app,
 };
 use crate::store::{
     AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetRow, AssetSort, BySeverity, Cloud,
@@ -25,7 +26,7 @@ pub(super) fn assets(conn: &Connection, query: &Query<'_, AssetSort>) -> Result<
         AssetSort::LastSeen => ("assets/last_seen", &["ifnull(a.last_seen_at, 0)"]),
         AssetSort::Trurisk => ("assets/trurisk", &["ifnull(a.trurisk, -1)"]),
         AssetSort::Criticality => ("assets/criticality", &["ifnull(a.criticality, 0)"]),
-        AssetSort::HostId => ("assets/host_id", &["a.host_id"]),
+        AssetSort::HostId => ("assets/host_id", &["ifnull(a.host_id, a.web_app_id)"]),
     };
     let order = Order {
         name,
@@ -63,6 +64,15 @@ pub(super) fn by_host(conn: &Connection, host: u64) -> Result<Vec<AssetDetail>> 
          ORDER BY a.id"
     ))?;
     let rows = statement.query_map([host.cast_signed()], detail)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn by_web_app(conn: &Connection, web_app: u64) -> Result<Vec<AssetDetail>> {
+    let mut statement = conn.prepare_cached(&format!(
+        "{COLUMNS} WHERE a.connector_id IN (SELECT id FROM connectors) AND a.web_app_id = ?1
+         ORDER BY a.id"
+    ))?;
+    let rows = statement.query_map([web_app.cast_signed()], detail)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -150,7 +160,9 @@ fn detail(row: &Row<'_>) -> rusqlite::Result<AssetDetail> {
     let asset = AssetRow {
         asset_id: row.get(0)?,
         connector_id: row.get(1)?,
-        host_id: code::number(row, 2)?,
+        kind: code::word(row, 33)?,
+        host_id: code::maybe_number(row, 2)?,
+        web_app_id: code::maybe_number(row, 34)?,
         qualys_asset_id: code::maybe_number(row, 3)?,
         name: row.get(4)?,
         ip: row.get(5)?,
@@ -179,6 +191,7 @@ fn detail(row: &Row<'_>) -> rusqlite::Result<AssetDetail> {
             high: code::number(row, 28)?,
             critical: code::number(row, 29)?,
         },
+        web: web_app::row(row, 34)?,
     };
     Ok(AssetDetail {
         asset,
@@ -198,8 +211,9 @@ const COLUMNS: &str = "SELECT a.id, a.connector_id, a.host_id, a.qualys_asset_id
      WHERE h.connector_id = a.connector_id AND h.host_id = a.host_id),
     a.trurisk, a.criticality, a.first_found_at, a.last_vm_scan_at, a.last_check_in_at,
     a.last_seen_at, a.open_findings, a.open_info, a.open_low, a.open_medium, a.open_high,
-    a.open_critical, a.is_partial, a.attributes, a.gone_at
-  FROM assets a";
+    a.open_critical, a.is_partial, a.attributes, a.gone_at, a.kind, a.web_app_id, w.url, w.owner,
+    w.scope, w.risk_score, w.last_scan_status, w.created_at, w.updated_at
+  FROM assets a LEFT JOIN web_apps w ON w.asset_id = a.id";
 const HOSTS: &str = "(SELECT count(DISTINCT h.host_id) FROM asset_group_hosts h
   WHERE h.connector_id = o.connector_id AND h.asset_group_id = o.asset_group_id)";
 /// Names that are not unique are few; thousands of hosts without one share the empty name.

@@ -14,6 +14,7 @@ use super::{
     list::{self, Order, Sql},
     results::Reading,
     text::LongText,
+    web_finding,
 };
 use crate::store::{
     Cvss, FindingDetail, FindingId, FindingQuery, FindingRow, FindingSort, Listing, StatusChange,
@@ -125,7 +126,9 @@ fn row(row: &Row<'_>) -> rusqlite::Result<FindingRow> {
         finding_id: row.get(0)?,
         asset_id: row.get(1)?,
         asset_name: row.get(2)?,
-        host_id: code::number(row, 3)?,
+        asset_kind: code::word(row, 39)?,
+        host_id: code::maybe_number(row, 3)?,
+        web_app_id: code::maybe_number(row, 40)?,
         ip: row.get(4)?,
         finding_key: row.get(5)?,
         qid: row.get(6)?,
@@ -161,7 +164,8 @@ fn row(row: &Row<'_>) -> rusqlite::Result<FindingRow> {
         affects_exploitable_config: row.get(36)?,
         closed: row.get(37)?,
         closed_reason: code::maybe_word(row, 38)?,
-        put_aside_by: code::maybe_word(row, 39)?,
+        put_aside_by: code::maybe_word(row, 55)?,
+        web: web_finding::row(row, 41)?,
     })
 }
 
@@ -197,16 +201,19 @@ fn with_texts(columns: &Row<'_>, texts: &mut Texts<'_>) -> Result<FindingDetail>
     })
 }
 
-const COLUMNS: &str = "f.id, f.asset_id, a.name, a.host_id, a.ip, f.finding_key, f.qid, v.title,
+const COLUMNS: &str = "f.id, f.asset_id, a.name, a.host_id, a.ip, f.finding_key, f.qid,
+    ifnull(v.title, w.name),
     f.certainty, f.severity, f.qualys_severity, f.risk, coalesce(f.risk_score, v.risk_score),
     CASE WHEN f.risk_score IS NULL THEN v.risk_source ELSE f.risk_source END, f.status, f.is_open,
     v.cves, v.cvss, v.category, v.is_patchable, f.port, f.protocol, f.fqdn, f.ssl, f.instance,
     f.first_found_at, f.last_found_at, f.last_test_at, f.last_update_at, f.last_fixed_at,
     f.times_found, f.qds, f.is_ignored, f.is_disabled, f.affects_running_kernel,
-    f.affects_running_service, f.affects_exploitable_config, f.closed_at, f.closed_reason,
-    f.put_aside_by";
-const N_COLUMNS: usize = 40;
+    f.affects_running_service, f.affects_exploitable_config, f.closed_at, f.closed_reason, a.kind,
+    a.web_app_id, w.web_finding_id, w.kind, w.name, w.url, w.param, w.weakness_group, w.cwe,
+    w.owasp, w.wasc, w.is_protected, w.original_severity, w.ignored_reason, w.ignored_comment,
+    w.cvss, f.put_aside_by";
+const N_COLUMNS: usize = 56;
 const LONG: &str = "f.results_hash IS NOT NULL, f.text_id";
 // A cross join keeps its order: the findings are read one after the other, never by another table.
 const JOINED: &str = "findings f CROSS JOIN assets a ON a.id = f.asset_id
-  LEFT JOIN vulnerabilities v ON v.qid = f.qid";
+  LEFT JOIN vulnerabilities v ON v.qid = f.qid LEFT JOIN web_findings w ON w.finding_id = f.id";

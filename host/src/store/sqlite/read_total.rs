@@ -48,6 +48,7 @@ pub(super) fn totals(conn: &Connection) -> Result<Totals> {
             Named::UnknownQids => &mut totals.unknown_qids,
             Named::AssetGroups => &mut totals.asset_groups,
             Named::Tags => &mut totals.tags,
+            Named::WebApplications => &mut totals.web_applications,
         } = n;
     }
     Ok(totals)

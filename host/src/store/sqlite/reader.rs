@@ -70,6 +70,12 @@ impl Reader for SqliteReader {
         self.read("asset by host", |conn| read_asset::by_host(conn, host))
     }
 
+    fn assets_by_web_app(&self, web_app: u64) -> Result<Vec<AssetDetail>> {
+        self.read("asset by web application", |conn| {
+            read_asset::by_web_app(conn, web_app)
+        })
+    }
+
     fn assets_by_name(&self, name: &str) -> Result<Vec<AssetDetail>> {
         self.read("asset by name", |conn| read_asset::by_name(conn, name))
     }

@@ -111,7 +111,8 @@ fn judged_otherwise(tx: &Connection, asset: AssetId, verdicts: &Verdicts) -> Res
 }
 
 fn assets(tx: &Connection, connector: ConnectorId) -> Result<Vec<AssetId>> {
-    let mut statement = tx.prepare_cached("SELECT id FROM assets WHERE connector_id = ?1")?;
+    let mut statement =
+        tx.prepare_cached("SELECT id FROM assets WHERE connector_id = ?1 AND kind = 0")?;
     let ids = statement.query_map([connector], |row| row.get(0))?;
     Ok(ids.collect::<rusqlite::Result<_>>()?)
 }

@@ -89,7 +89,7 @@ pub(super) fn resume(
     }))
 }
 
-fn window(conn: &Connection, run: RunId) -> Result<Window> {
+pub(super) fn window(conn: &Connection, run: RunId) -> Result<Window> {
     let sql = "SELECT window, ifnull(window_from, 0) FROM runs WHERE id = ?1";
     let (kind, from) = conn.query_row(sql, [run], |row| Ok((row.get::<_, u8>(0)?, row.get(1)?)))?;
     Ok(match kind {
@@ -202,8 +202,10 @@ pub(super) fn end(
     .execute((run, state.place(), now, watermark, reason))?;
     tx.prepare_cached("DELETE FROM batches WHERE run_id = ?1")?
         .execute([run])?;
-    tx.prepare_cached("DELETE FROM run_hosts WHERE run_id = ?1")?
-        .execute([run])?;
+    for listed in ["run_hosts", "run_web_apps", "run_web_findings"] {
+        tx.prepare_cached(&format!("DELETE FROM {listed} WHERE run_id = ?1"))?
+            .execute([run])?;
+    }
     Ok(())
 }
 
@@ -298,8 +300,11 @@ pub(super) fn read(conn: &Connection, run: RunId) -> Result<Option<RunRow>> {
         row.calls += counts.calls;
         row.waited_secs += counts.waited_secs;
         row.bytes += counts.bytes;
-        if counts.dataset == Dataset::Detections {
-            row.findings = counts.tally;
+        if matches!(
+            counts.dataset,
+            Dataset::Detections | Dataset::WebAppFindings
+        ) {
+            row.findings += counts.tally;
         }
     }
     Ok(Some(row))

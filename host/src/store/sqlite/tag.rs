@@ -142,4 +142,4 @@ const COLUMNS: &str = "SELECT o.connector_id, o.tag_id, o.name, o.parent_tag_id,
   FROM tags o LEFT JOIN tag_impacts i ON i.connector_id = o.connector_id AND i.tag_id = o.tag_id";
 /// Joined by number: names change.
 const HOSTS: &str = "(SELECT count(*) FROM asset_tags t JOIN assets a ON a.id = t.asset_id
-  WHERE t.tag_id = o.tag_id AND a.connector_id = o.connector_id)";
+  WHERE t.tag_id = o.tag_id AND a.connector_id = o.connector_id AND a.kind = 0)";

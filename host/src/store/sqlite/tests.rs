@@ -62,6 +62,12 @@ promises::keep_promises! {
     software_of_hosts_that_are_gone_is_not_counted,
     software_is_found_by_parts_and_in_pages,
     software_is_counted_right_after_any_history,
+    web_applications_are_assets_beside_the_hosts,
+    equal_web_findings_are_not_written_and_older_ones_never_win,
+    a_finding_brings_a_web_application_that_the_list_did_not,
+    what_the_whole_list_of_web_findings_lacks_is_closed,
+    web_applications_that_are_listed_no_more_are_gone,
+    what_is_said_of_hosts_leaves_web_applications_alone,
 }
 
 #[test]

@@ -266,6 +266,7 @@ fn category(family: Family) -> &'static str {
         Family::Information => "Information gathering",
         Family::Linux => "RedHat",
         Family::Network => "General remote services",
+        Family::Web => "Web Application",
         Family::Windows => "Windows",
     }
 }

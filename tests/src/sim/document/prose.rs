@@ -21,6 +21,7 @@ pub(crate) fn title(entry: &Vulnerability) -> String {
         Family::Information => format!("{product} Detected on Host"),
         Family::Linux => format!("Red Hat Update for {product} (RHSA-2026:{number:04})"),
         Family::Network => format!("{product} <= 2.{} {weakness} Vulnerability", number % 10),
+        Family::Web => format!("{weakness} by {product}"),
         Family::Windows => {
             format!("Microsoft {product} {weakness} – Security Update for 2026 & earlier")
         }
@@ -190,6 +191,7 @@ fn product(entry: &Vulnerability) -> &'static str {
             "SSL/TLS Server",
             "SNMP Agent",
         ],
+        Family::Web => &["Query & Form", "Cookie", "Response Header", "Path"],
         Family::Windows => &[
             "Windows Kernel",
             ".NET Framework",
@@ -206,6 +208,7 @@ fn vendor(family: Family) -> &'static str {
         Family::Information => "none",
         Family::Linux => "redhat",
         Family::Network => "apache",
+        Family::Web => "none",
         Family::Windows => "microsoft",
     }
 }

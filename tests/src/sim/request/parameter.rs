@@ -273,7 +273,9 @@ fn tables(api: Api) -> [&'static [Parameter]; 3] {
         Api::Detections => [ACTION, HOST_FILTERS, DETECTIONS],
         Api::Hosts => [ACTION, HOST_FILTERS, HOSTS],
         Api::KnowledgeBase => [ACTION, KNOWLEDGE_BASE, &[]],
-        Api::Tags | Api::HostAssets | Api::AssetView => unreachable!("asked for by a document"),
+        Api::Tags | Api::HostAssets | Api::AssetView | Api::WebApps | Api::WebFindings => {
+            unreachable!("asked for by a document")
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a search of the portal asks for: how many rows, and from which id on.
+//! What a search of the portal asks for: how many rows, from which id on, and since when.
 //!
 //! Only as much of the language as a client needs that pages by id; anything else is refused, so
 //! that a filter that was meant is never passed over.
@@ -14,6 +14,10 @@ pub(crate) struct Search {
     pub(crate) ids: Option<Vec<u64>>,
     /// Rows that changed after it.
     pub(crate) updated_after: Option<Timestamp>,
+    /// Findings of web applications that were tested, or ignored, after that time.
+    pub(crate) tested_after: Option<Timestamp>,
+    pub(crate) ignored_after: Option<Timestamp>,
+    pub(crate) is_verbose: bool,
 }
 
 impl Search {
@@ -35,12 +39,27 @@ impl Search {
             above: 0,
             ids: None,
             updated_after: None,
+            tested_after: None,
+            ignored_after: None,
+            is_verbose: between(text, "<verbose>", "</verbose>") == Some("true"),
         };
         for criterion in text.split("<Criteria ").skip(1) {
             let field = between(criterion, "field=\"", "\"");
             let operator = between(criterion, "operator=\"", "\"");
             let value = between(criterion, ">", "</Criteria>").unwrap_or_default();
             let ids: Result<Vec<u64>, _> = value.split(',').map(|id| id.trim().parse()).collect();
+            let time = Timestamp::parse(value.trim());
+            match (field, operator, time) {
+                (Some("lastTestedDate"), Some("GREATER"), Some(_)) => {
+                    search.tested_after = time;
+                    continue;
+                }
+                (Some("ignoredDate"), Some("GREATER"), Some(_)) => {
+                    search.ignored_after = time;
+                    continue;
+                }
+                _ => {}
+            }
             match (field, operator, ids.ok().as_deref()) {
                 (Some("id"), Some("GREATER"), Some([above])) => search.above = *above,
                 (Some("id"), Some("EQUALS" | "IN"), Some(ids)) => search.ids = Some(ids.to_vec()),
@@ -52,6 +71,10 @@ impl Search {
             }
         }
         Ok(search)
+    }
+
+    pub(crate) fn has_times(&self) -> bool {
+        self.tested_after.is_some() || self.ignored_after.is_some()
     }
 
     pub(crate) fn selects(&self, id: u64) -> bool {
@@ -86,6 +109,10 @@ mod tests {
         assert_eq!(since.updated_after.unwrap().0, 1_793_534_400);
         assert!(criterion("updated", "GREATER", "yesterday").is_err());
         assert!(criterion("name", "EQUALS", "x").is_err());
+        let tested = criterion("lastTestedDate", "GREATER", "2026-11-01T00:00:00Z").unwrap();
+        assert!(tested.has_times() && !tested.is_verbose);
+        assert!(criterion("ignoredDate", "GREATER", "yesterday").is_err());
+        assert!(criterion("lastTestedDate", "LESSER", "2026-11-01").is_err());
         assert!(of("<preferences><limitResults>1001</limitResults></preferences>").is_err());
     }
 }

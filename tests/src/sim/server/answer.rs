@@ -102,7 +102,9 @@ fn call(state: &Arc<State>, received: &Received, call: Call) -> Response<Body> {
         | Api::KnowledgeBase
         | Api::Tags
         | Api::HostAssets
-        | Api::AssetView => None,
+        | Api::AssetView
+        | Api::WebApps
+        | Api::WebFindings => None,
     };
     if let Some(n_hosts) = n_hosts {
         let mut stats = state.stats();

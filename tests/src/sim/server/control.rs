@@ -9,6 +9,7 @@ use super::answer::text;
 use super::body::{Body, Delivery};
 use super::state::State;
 use crate::sim::fault::Fault;
+use crate::sim::truth::web::{WebApps, WebFindings};
 use crate::sim::truth::{self, AssetViews, Findings, Hosts, Software};
 
 /// Answers this machine only, without password: nothing here is secret.
@@ -55,6 +56,16 @@ pub(crate) fn answer(state: &Arc<State>, received: &Received) -> Response<Body> 
             "application/x-ndjson",
             truth::tags(&state.world, state.day()),
         ),
+        (&Method::GET, "/_sim/truth/web-apps") => lines(Body::streamed(
+            Box::new(WebApps::new(&state.world, state.day())),
+            false,
+            Delivery::default(),
+        )),
+        (&Method::GET, "/_sim/truth/web-findings") => lines(Body::streamed(
+            Box::new(WebFindings::new(&state.world, state.day())),
+            false,
+            Delivery::default(),
+        )),
         (&Method::GET, "/_sim/truth/software") => lines(Body::streamed(
             Box::new(Software::new(&state.world, state.day())),
             false,

@@ -17,6 +17,7 @@ use crate::sim::document::host_assets::HostAssets;
 use crate::sim::document::hosts::Hosts;
 use crate::sim::document::knowledge_base::KnowledgeBase;
 use crate::sim::document::tags::Tags;
+use crate::sim::document::web_apps::{WebApps, WebFindings};
 use crate::sim::document::{Frame, probe};
 use crate::sim::fault::armed::Harm;
 use crate::sim::fault::{Delivered, Instead, Place};
@@ -208,6 +209,8 @@ fn document(state: &Arc<State>, call: Call, harm: &Harm) -> Source {
         )),
         Api::Tags => Box::new(Tags::new(world, day, frame, call)),
         Api::HostAssets => Box::new(HostAssets::new(world, day, frame, call)),
+        Api::WebApps => Box::new(WebApps::new(world, day, frame, call)),
+        Api::WebFindings => Box::new(WebFindings::new(world, day, frame, call)),
         Api::ActivityLog => unreachable!("answered as text"),
         Api::AssetView => unreachable!("answered by the gateway"),
     }

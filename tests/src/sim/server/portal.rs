@@ -45,6 +45,10 @@ pub(crate) fn answer(
         Ok(search) => search,
         Err(why) => return text(200, XML, probe::invalid_request(&why)),
     };
+    // A criterion of another list is refused, as the portal does.
+    if search.has_times() && api != Api::WebFindings {
+        return text(200, XML, probe::invalid_request("the field is not known"));
+    }
     let call = Call {
         api,
         version,

@@ -42,7 +42,7 @@ impl Pools {
         let pool = match family {
             Family::Linux => &self.packages,
             Family::Windows | Family::Application => &self.files,
-            Family::Network | Family::Information => &self.services,
+            Family::Network | Family::Information | Family::Web => &self.services,
         };
         let length = self.lengths[(noise & (LENGTHS - 1)) as usize] as usize;
         let starts = &pool.line_starts;

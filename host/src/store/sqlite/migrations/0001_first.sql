@@ -97,7 +97,9 @@ CREATE TABLE limits (
 CREATE TABLE assets (
   id               INTEGER PRIMARY KEY,
   connector_id     INTEGER NOT NULL REFERENCES connectors (id),
-  host_id          INTEGER NOT NULL,
+  kind             INTEGER NOT NULL DEFAULT 0, -- 0 host, 1 web application
+  host_id          INTEGER, -- of a host alone
+  web_app_id       INTEGER, -- of a web application alone
   open_findings    INTEGER NOT NULL DEFAULT 0,
   open_info        INTEGER NOT NULL DEFAULT 0,
   open_low         INTEGER NOT NULL DEFAULT 0,
@@ -127,7 +129,8 @@ CREATE TABLE assets (
   last_seen_at     INTEGER,
   gone_at          INTEGER, -- Qualys lists it no more
   attributes       TEXT,
-  UNIQUE (connector_id, host_id)
+  UNIQUE (connector_id, host_id),
+  UNIQUE (connector_id, web_app_id)
 ) STRICT;
 CREATE INDEX assets_by_open_findings ON assets (open_findings);
 CREATE INDEX assets_by_name ON assets (name);
