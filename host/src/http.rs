@@ -2,8 +2,9 @@
 //!
 //! A call goes to a configured origin or not at all: redirects are answers like any other, and a
 //! link in an answer is never followed. Name and password go with calls of the API; the gateway
-//! sees them where it gives a token, which goes with all other calls to it. Here stands what the client library does not check: that
-//! an answer does not drip, stall or swell without end. What an answer means is not looked at.
+//! sees them where it gives a token, which goes with all other calls to it. Here stands what the
+//! client library does not check: that an answer does not drip, stall or swell without end. What an
+//! answer means is not looked at.
 
 mod error;
 mod token;
