@@ -141,9 +141,12 @@ impl Probe {
             refusal: refusal.clone(),
             begun: self.now,
         };
-        self.limits = self
-            .plan
-            .observe(&self.settings, &self.limits, &signs, self.now)?;
+        // The limits of the lists; those of the portal are its own.
+        if self.plan.api(dataset)? != PORTAL {
+            self.limits = self
+                .plan
+                .observe(&self.settings, &self.limits, &signs, self.now)?;
+        }
         let said = refusal.as_ref().map(said);
         let answer = plan::Answer {
             ending,
@@ -301,4 +304,6 @@ fn said(refusal: &Refusal) -> String {
     }
 }
 
+/// The word of `pace.api` for it.
+const PORTAL: &str = "portal";
 const ENOUGH: usize = 4 << 20;
