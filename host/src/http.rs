@@ -2,14 +2,16 @@
 //!
 //! A call goes to a configured origin or not at all: redirects are answers like any other, and a
 //! link in an answer is never followed. Name and password go with calls of the API; the gateway
-//! sees them where it gives a token, which goes with all other calls to it. Here stands what the client library does not check: that
-//! an answer does not drip, stall or swell without end. What an answer means is not looked at.
+//! sees them where it gives a token, which goes with all other calls to it. Here stands what the
+//! client library does not check: that an answer does not drip, stall or swell without end. What an
+//! answer means is not looked at.
 
+mod error;
 mod token;
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -24,48 +26,9 @@ use crate::{
     },
     secrets::{Redaction, Secret},
 };
+use error::of;
+pub use error::{Cause, HttpError, wait_secs};
 use token::{Keeper, Kept, Token};
-
-/// Why no answer came, or not all of it.
-#[derive(Debug, thiserror::Error)]
-pub enum HttpError {
-    #[error("the CA file `{}` cannot be used; it must hold certificates in PEM form", .file.display())]
-    CaFile {
-        file: PathBuf,
-        #[source]
-        source: Cause,
-    },
-    #[error("the HTTP client cannot be set up")]
-    Setup(#[source] Cause),
-    #[error("`{origin}` cannot be reached; check the address, the network and the proxy")]
-    Unreachable {
-        origin: Origin,
-        #[source]
-        source: Cause,
-    },
-    #[error("`{origin}` did not answer in time")]
-    TimedOut { origin: Origin },
-    #[error("`{origin}` answers more slowly than {least} bytes a second")]
-    TooSlow { origin: Origin, least: u64 },
-    #[error("the answer is larger than {most} bytes")]
-    TooLarge { most: u64 },
-    #[error("the connection broke in the middle of an answer")]
-    Broken(#[source] Cause),
-    #[error("no gateway is known for this account; pass `--gateway-url`")]
-    NoGateway,
-    /// With the status, and the wait that was asked for.
-    #[error("the gateway `{origin}` gives no token (HTTP status {status}); {}", advice(*.status))]
-    NoToken {
-        origin: Origin,
-        status: u16,
-        wait_secs: Option<u32>,
-    },
-    #[error("the gateway `{origin}` answers with something that is no token; check the address")]
-    OddToken { origin: Origin },
-}
-
-/// What the client library itself said.
-pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 type Result<T> = std::result::Result<T, HttpError>;
 
@@ -404,36 +367,6 @@ fn with_body(request: reqwest::RequestBuilder, body: &Body) -> reqwest::RequestB
         Body::Document(Document { content_type, text }) => request
             .header(CONTENT_TYPE, content_type)
             .body(text.clone()),
-    }
-}
-
-/// An error of the gateway's names the gateway.
-fn of(sent: Result<Response>, gateway: &Origin) -> Result<Response> {
-    let origin = gateway.clone();
-    sent.map_err(|error| match error {
-        HttpError::Unreachable { source, .. } => HttpError::Unreachable { origin, source },
-        HttpError::TimedOut { .. } => HttpError::TimedOut { origin },
-        error => error,
-    })
-}
-
-/// The seconds that an answer asks to wait. Qualys' own header goes before the usual one.
-pub fn wait_secs(headers: &[(String, String)]) -> Option<u32> {
-    let of = |wanted: &str| {
-        let named = headers.iter().filter(|(name, _)| name == wanted);
-        let mut secs = named.filter_map(|(_, value)| value.trim().parse::<u32>().ok());
-        secs.find(|secs| *secs > 0)
-    };
-    of("x-ratelimit-towait-sec").or_else(|| of("retry-after"))
-}
-
-fn advice(status: u16) -> &'static str {
-    match status {
-        401 | 403 => {
-            "check the user name and password, or `client_id` and its secret, before you try again"
-        }
-        300..=399 | 404 | 405 => "check the address of the gateway",
-        _ => "try again later",
     }
 }
 

@@ -25,7 +25,7 @@ enum Command {
     /// Show what is in force and who gave it, and all mistakes at once; never the password
     Check {
         #[command(flatten)]
-        account: Account,
+        account: Box<Account>,
         #[command(flatten)]
         database: Database,
         #[command(flatten)]

@@ -147,10 +147,13 @@ impl Probe {
             refusal: refusal.clone(),
             begun: self.now,
         };
-        self.limits = self
-            .plan
-            // A call ends after it has begun, by whatever clock.
-            .observe(&self.settings, &self.limits, &signs, self.now + 1)?;
+        // The limits of the lists; those of the portal are its own.
+        if self.plan.api(dataset)? != PORTAL {
+            self.limits = self
+                .plan
+                // A call ends after it has begun, by whatever clock.
+                .observe(&self.settings, &self.limits, &signs, self.now + 1)?;
+        }
         let said = refusal.as_ref().map(said);
         let answer = plan::Answer {
             ending,
@@ -323,5 +326,7 @@ fn said(refusal: &Refusal) -> String {
     }
 }
 
+/// The word of `pace.api` for it.
+const PORTAL: &str = "portal";
 const NO_CONTENT: u16 = 204;
 const ENOUGH: usize = 4 << 20;

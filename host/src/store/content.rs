@@ -4,19 +4,18 @@
 //! so that a new field of the contract does not compile until it is thought of here.
 
 mod web;
+mod software;
 
 use sha2::{Digest, Sha256};
 
 use super::word::Word;
 use crate::guest::{
     ingest::Page,
-    types::{
-        AssetGroup, Cloud, Cvss, Finding, HostInventory, OpenPort, QualysHost, QualysTag, Software,
-        Tag, Vulnerability,
-    },
+    types::{AssetGroup, Cloud, Cvss, Finding, QualysHost, QualysTag, Tag, Vulnerability},
 };
 
 pub(super) use web::{of_web_app, of_web_finding};
+pub(super) use software::{of_inventory, of_software};
 
 /// Half as wide as a digest: it only has to tell one record from its successor.
 pub(super) type ContentHash = i64;
@@ -289,65 +288,6 @@ pub(super) fn of_tag(tag: &QualysTag) -> ContentHash {
     hash.maybe_number(*asset_group_id);
     hash.text(attributes);
     hash.end()
-}
-
-/// Without the host and the list that tells of it, which are the key.
-pub(super) fn of_inventory(inventory: &HostInventory) -> ContentHash {
-    let HostInventory {
-        host_id: _,
-        source: _,
-        software,
-        ports,
-    } = inventory;
-    let installed = |one: &Software| {
-        let mut hash = Hash::default();
-        hash.bytes(&of_software(one));
-        hash.maybe_text(one.required_version.as_deref());
-        hash.maybe_number(one.installed.map(i64::cast_unsigned));
-        hash.0
-    };
-    let mut rows: Vec<_> = software.iter().map(installed).collect();
-    let mut hash = Hash::default();
-    hash.set(&mut rows);
-    let open = |one: &OpenPort| {
-        let OpenPort {
-            port,
-            protocol,
-            service,
-        } = one;
-        let mut hash = Hash::default();
-        hash.number(u64::from(*port));
-        hash.maybe_text(protocol.as_deref());
-        hash.maybe_text(service.as_deref());
-        hash.0
-    };
-    let mut rows: Vec<_> = ports.iter().map(open).collect();
-    hash.set(&mut rows);
-    hash.end()
-}
-
-/// Without what is said of it on one host.
-pub(super) fn of_software(software: &Software) -> TextDigest {
-    let Software {
-        name,
-        version,
-        required_version: _,
-        publisher,
-        category,
-        is_package,
-        end_of_life,
-        installed: _,
-    } = software;
-    let mut hash = Hash::default();
-    hash.text(name);
-    for text in [version, publisher, category] {
-        hash.maybe_text(text.as_deref());
-    }
-    hash.number(u64::from(*is_package));
-    hash.maybe_number(end_of_life.map(i64::cast_unsigned));
-    *Sha256::digest(hash.0)
-        .first_chunk()
-        .expect("SHA-256 has 32 bytes")
 }
 
 pub(super) fn of_asset_group(group: &AssetGroup) -> ContentHash {

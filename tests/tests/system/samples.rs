@@ -138,6 +138,24 @@ fn recorded_answers_about_web_applications_hold_what_was_counted_by_hand() {
 }
 
 /// Said in the output when it is absent.
+#[test]
+fn recorded_host_assets_are_read_without_a_warning() {
+    let Some(folder) = folder() else { return };
+    let guest = Guest::embedded().expect("the component can be loaded");
+    let assets = files(&folder.join("host-assets"));
+    for file in &assets {
+        let name = file.display();
+        let text = fs::read_to_string(file).expect("a sample can be read");
+        let (page, end) = read(&guest, Dataset::HostAssets, text.as_bytes());
+        let end = end.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        let n_assets = text.matches("<HostAsset>").count();
+        assert_eq!(page.inventories.len(), n_assets, "{name}");
+        assert_eq!(page.warnings, [], "{name}");
+        assert_eq!((end.next, end.skipped), (None, vec![]), "{name}");
+    }
+    assert!(!assets.is_empty());
+}
+
 fn folder() -> Option<PathBuf> {
     let folder = std::env::var_os("QONDUIT_SAMPLES").map(PathBuf::from);
     let folder = folder.unwrap_or_else(|| root().join("../shared/samples"));

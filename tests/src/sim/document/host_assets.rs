@@ -9,8 +9,8 @@ use super::{Document, Frame, Step, portal_head, portal_tail};
 use crate::sim::request::Call;
 use crate::sim::request::search::Search;
 use crate::sim::world::World;
-use crate::sim::world::host::{FIRST_ASSET, Host};
-use crate::sim::world::software::{self, Told};
+use crate::sim::world::host::Host;
+use crate::sim::world::software::{self, FIRST_ASSET, Told};
 
 #[derive(Debug)]
 pub(crate) struct HostAssets {

@@ -235,7 +235,7 @@ impl Host {
 
     /// AssetView number; both ids of one machine have it in common.
     pub(crate) fn asset_id(&self) -> u64 {
-        FIRST_ASSET
+        super::software::FIRST_ASSET
             + if self.index % 40 == 39 {
                 self.index - 1
             } else {
@@ -363,9 +363,6 @@ const SYSTEMS: [Os; 10] = [
 const fn os(name: &'static str, cpe: &'static str, system: System) -> Os {
     Os { name, cpe, system }
 }
-
-/// The asset of the first host.
-pub(crate) const FIRST_ASSET: u64 = 40_000_000;
 
 #[cfg(test)]
 mod tests {

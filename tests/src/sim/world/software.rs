@@ -194,6 +194,8 @@ const fn port(number: u16, protocol: &'static str, service: &'static str) -> Por
     }
 }
 
+/// The asset of the first host.
+pub(crate) const FIRST_ASSET: u64 = 40_000_000;
 const SALT: u64 = 0x736f_6674;
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ fn every_action_but_list_is_refused_and_counted() {
 #[test]
 fn an_unknown_path_is_an_html_page() {
     let sim = start(&[]);
-    let answer = send(&sim, "GET", "/auth", &[&basic(&sim)], "");
+    let answer = send(&sim, "GET", "/am/v1/assets", &[&basic(&sim)], "");
     assert_eq!(answer.status, 404);
     assert!(answer.text().contains("<title>404 Not Found</title>"));
 }
