@@ -10,10 +10,7 @@ use sha2::{Digest, Sha256};
 use super::word::Word;
 use crate::guest::{
     ingest::Page,
-    types::{
-        AssetGroup, Cloud, Cvss, Finding, QualysHost, QualysTag, Tag, Vulnerability, Weakness,
-        WebApp, WebAppFinding,
-    },
+    types::{AssetGroup, Cloud, Cvss, Finding, QualysHost, QualysTag, Tag, Vulnerability},
 };
 
 pub(super) use web::{of_web_app, of_web_finding};

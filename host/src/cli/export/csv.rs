@@ -7,10 +7,7 @@ use super::{Row, What};
 use crate::{
     cli::{failure::Result, time::Rfc3339},
     guest::types::Timestamp,
-    store::{
-        AssetDetail, Cvss, FindingDetail, VulnerabilityDetail, Weakness, WebAppRow, WebFindingRow,
-        Word,
-    },
+    store::{AssetDetail, Cvss, FindingDetail, VulnerabilityDetail, Word},
 };
 
 /// Turns cells into a line, as RFC 4180 wants it.
