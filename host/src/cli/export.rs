@@ -73,7 +73,7 @@ enum Format {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Row {
-    Asset(AssetDetail),
+    Asset(Box<AssetDetail>),
     Finding(Box<FindingDetail>),
     Vulnerability(VulnerabilityDetail),
 }
@@ -130,7 +130,7 @@ fn each(
         }
     };
     match args.what {
-        What::Assets => reader.each_asset(terms, &mut |row| step(Row::Asset(row)))?,
+        What::Assets => reader.each_asset(terms, &mut |row| step(Row::Asset(Box::new(row))))?,
         What::Findings => {
             let is_fixed = |word: &String| word.eq_ignore_ascii_case("fixed");
             let only_open = !args.all && !args.filter.status.iter().any(is_fixed);
