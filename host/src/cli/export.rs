@@ -75,7 +75,7 @@ enum Format {
 enum Row {
     Asset(Box<AssetDetail>),
     Finding(Box<FindingDetail>),
-    Vulnerability(VulnerabilityDetail),
+    Vulnerability(Box<VulnerabilityDetail>),
 }
 
 pub(super) fn run(common: &Common, args: &Export) -> Result<Exit> {
@@ -138,7 +138,7 @@ fn each(
             reader.each_finding(terms, only_open, &mut step)?;
         }
         What::Vulnerabilities => {
-            reader.each_vulnerability(&mut |row| step(Row::Vulnerability(row)))?;
+            reader.each_vulnerability(&mut |row| step(Row::Vulnerability(Box::new(row))))?;
         }
     }
     outcome
