@@ -76,9 +76,9 @@ enum Format {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Row {
-    Asset(AssetDetail),
+    Asset(Box<AssetDetail>),
     Finding(Box<FindingDetail>),
-    Vulnerability(VulnerabilityDetail),
+    Vulnerability(Box<VulnerabilityDetail>),
     Software(Box<InstalledRow>),
 }
 
@@ -138,7 +138,7 @@ fn each(
         }
     };
     match args.what {
-        What::Assets => reader.each_asset(terms, &mut |row| step(Row::Asset(row)))?,
+        What::Assets => reader.each_asset(terms, &mut |row| step(Row::Asset(Box::new(row))))?,
         What::Findings => {
             let is_fixed = |word: &String| word.eq_ignore_ascii_case("fixed");
             let only_open = !args.all && !args.filter.status.iter().any(is_fixed);
@@ -146,7 +146,7 @@ fn each(
             reader.each_finding(terms, only_open, &mut step)?;
         }
         What::Vulnerabilities => {
-            reader.each_vulnerability(&mut |row| step(Row::Vulnerability(row)))?;
+            reader.each_vulnerability(&mut |row| step(Row::Vulnerability(Box::new(row))))?;
         }
         What::Software => {
             reader.each_software(&mut |row| step(Row::Software(Box::new(row))))?;

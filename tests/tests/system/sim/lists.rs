@@ -150,7 +150,7 @@ fn the_whole_knowledge_base_has_four_thousand_entries() {
     let sim = start(&[]);
     let page = list(&sim, "/api/4.0/fo/knowledge_base/vuln/", "details=None");
     let n_entries = page.elements("ID").len();
-    assert!((4_700..=4_801).contains(&n_entries), "{n_entries}");
+    assert!((4_800..=4_902).contains(&n_entries), "{n_entries}");
 }
 
 #[test]
