@@ -5,9 +5,7 @@ use crate::{
     guest::{
         ingest::{HostFindings, Page},
         plan::Fate,
-        types::{
-            Dataset, HostInventory, OpenPort, QualysHost, Software, SoftwareSource, Timestamp,
-        },
+        types::{Dataset, HostInventory, OpenPort, QualysHost, Software, SoftwareSource},
     },
     store::{
         AssetInventory, BatchEnd, Commit, RunEnding, RunId, SoftwareQuery, SoftwareSort, Store,
@@ -81,7 +79,6 @@ fn with_tables(
         findings: vec![],
     });
     let page = Page {
-        host_ids: vec![],
         hosts: hosts.collect(),
         inventories,
         ..page()
@@ -378,7 +375,7 @@ pub(in crate::store) fn software_is_counted_right_after_any_history(store: &mut 
         let source = [PORTAL, VIEW, RESULTS][random.below(3) as usize];
         let software = (0..random.below(4)).map(|_| Software {
             installed: random.below(2).checked_sub(1).map(|_| NOW + step),
-            end_of_life: (random.below(4) == 0).then_some(0 as Timestamp),
+            end_of_life: (random.below(4) == 0).then_some(0),
             ..named(&random.below(5).to_string(), "1")
         });
         let told = tells(host, source, software.collect(), &[]);
