@@ -3,8 +3,8 @@
 //! Lists whose order means nothing are sorted first. The structs are taken apart field by field,
 //! so that a new field of the contract does not compile until it is thought of here.
 
-mod web;
 mod software;
+mod web;
 
 use sha2::{Digest, Sha256};
 
@@ -14,8 +14,8 @@ use crate::guest::{
     types::{AssetGroup, Cloud, Cvss, Finding, QualysHost, QualysTag, Tag, Vulnerability},
 };
 
-pub(super) use web::{of_web_app, of_web_finding};
 pub(super) use software::{of_inventory, of_software};
+pub(super) use web::{of_web_app, of_web_finding};
 
 /// Half as wide as a digest: it only has to tell one record from its successor.
 pub(super) type ContentHash = i64;
