@@ -44,7 +44,7 @@ pub(crate) struct Refusal {
 }
 
 impl Api {
-    pub(crate) const ALL: [Api; 8] = [
+    pub(crate) const ALL: [Api; 10] = [
         Api::ActivityLog,
         Api::AssetGroups,
         Api::Detections,
