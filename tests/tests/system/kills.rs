@@ -261,15 +261,27 @@ fn a_long_call_keeps_the_lease() {
 }
 
 #[test]
+fn an_unfinished_run_goes_on_with_other_page_sizes() {
+    let place = Place::new(&["--hosts", "60"]);
+    place.sim.inject("unregistered:on=knowledge_base");
+    place.sync(&[]).expect_exit(3);
+    place.sim.clear_faults();
+    let outcome = place.sync(&["settings.batch_hosts=20", "settings.kernel_filter=1"]);
+    outcome.expect_exit(0);
+    assert_eq!(outcome.run()["run_id"], 1);
+    place.expect_truth();
+}
+
+#[test]
 fn other_settings_begin_a_new_run_in_place_of_an_unfinished_one() {
     let place = Place::new(&["--hosts", "60"]);
     place.sim.inject("unregistered:on=knowledge_base");
     place.sync(&[]).expect_exit(3);
     place.sim.clear_faults();
-    let outcome = place.sync(&["settings.batch_hosts=20"]);
+    let outcome = place.sync(&["settings.asset_groups=false"]);
     outcome
         .expect_exit(0)
-        .expect_words(&["settings have changed"]);
+        .expect_words(&["what is to be fetched has changed"]);
     assert_eq!(outcome.run()["run_id"], 2);
     assert_eq!(place.count("SELECT state FROM runs WHERE id = 1"), 3);
     assert_eq!(place.count("SELECT count(*) FROM batches"), 0);
