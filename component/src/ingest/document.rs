@@ -214,18 +214,16 @@ impl Sink for Document {
         if self.stack.len() < MAX_DEPTH
             && text.len() <= MAX_TEXT
             && let Some(parent) = self.stack.last_mut()
+            && let Some(element) = parent.child(name)
+            && element.keeps_text()
         {
-            if let Some(element) = parent.child(name)
-                && element.keeps_text()
-            {
-                self.records.leaf(&Leaf {
-                    element,
-                    name,
-                    attributes,
-                    text,
-                });
-                return Ok(());
-            }
+            self.records.leaf(&Leaf {
+                element,
+                name,
+                attributes,
+                text,
+            });
+            return Ok(());
         }
         self.open(name, attributes)?;
         self.cdata(text);

@@ -276,7 +276,7 @@ proptest! {
                 let known = ["", "0", "--T::Z"];
                 for value in shape.split("<Criteria ").skip(1) {
                     let value = value.split(['>', '<']).nth(1).unwrap_or_default();
-                    prop_assert!(value.replace(',', "") == "" || known.contains(&value), "{}", value);
+                    prop_assert!(value.replace(',', "").is_empty() || known.contains(&value), "{}", value);
                 }
                 return Ok(());
             }
