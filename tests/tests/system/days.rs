@@ -1,7 +1,7 @@
 //! Days that pass: runs for what changed, a full one every week, and after each of them the
 //! inventory is what Qualys delivers on that day.
 //!
-//! `QONDUIT_DAYS` sets how many days pass; `make soak` lets a year go by.
+//! `QONDUIT_DAYS` sets how many days pass instead of 90; `make soak` lets a year go by.
 
 use serde_json::Value;
 
@@ -23,11 +23,11 @@ fn sync_of(place: &Place, day: u32, sets: &[&str]) -> Outcome {
 }
 
 fn n_days() -> u32 {
-    std::env::var("QONDUIT_DAYS").map_or(12, |days| days.parse().expect("a number of days"))
+    std::env::var("QONDUIT_DAYS").map_or(90, |days| days.parse().expect("a number of days"))
 }
 
 fn hosts() -> String {
-    std::env::var("QONDUIT_DAYS_HOSTS").unwrap_or_else(|_| "150".into())
+    std::env::var("QONDUIT_DAYS_HOSTS").unwrap_or_else(|_| "60".into())
 }
 
 #[test]
