@@ -256,6 +256,25 @@ const MOST_LINES: usize = 400;
 /// Longer files, and why they are.
 const LONG: &[(&str, &str)] = &[
     (
+        "component/src/ingest/element.rs",
+        "one word for each place in every list",
+    ),
+    (
+        "component/src/plan/stage.rs",
+        "one match over all lists, with its tests",
+    ),
+    (
+        "component/src/settings.rs",
+        "every setting with its words for people",
+    ),
+    ("host/src/cli/export/csv.rs", "the columns of every export"),
+    (
+        "host/src/cli/show.rs",
+        "to be split: an asset, a QID and a finding",
+    ),
+    ("host/src/store/content.rs", "every record, field by field"),
+    ("host/src/store/sqlite/tests.rs", "the list of all promises"),
+    (
         "host/src/sync/engine.rs",
         "one loop, whose steps are read against each other",
     ),
