@@ -27,5 +27,11 @@ pub fn compile(expression: &str, now: Timestamp) -> Result<Vec<Term>, Problem> {
     parser::parse(expression, now)
 }
 
+/// Whether the field says something of assets alone.
+pub(crate) fn is_of_asset(name: &str) -> bool {
+    let is_asset = |field: &field::Field| field.subjects == [field::Subject::Asset];
+    field::find(name).is_some_and(is_asset)
+}
+
 #[cfg(test)]
 mod tests;

@@ -93,6 +93,8 @@ pub static FIELDS: &[Field] = &[
     field("category", Kind::Text, VULNERABILITY, "Category in the knowledge base."),
     field("patchable", Kind::Flag, VULNERABILITY, "Whether there is a patch."),
     field("threat", Kind::Text, VULNERABILITY, "Any of its real-time threat indicators."),
+    field("sources", Kind::Number, ASSET, "How many sources know it."),
+    field("site", Kind::Text, ASSET, "Name of the site that it is in."),
     field("kind", Kind::Word(ASSET_KIND), ASSET, "What it is: a host or a web application."),
 ];
 

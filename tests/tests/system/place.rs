@@ -148,7 +148,8 @@ impl Place {
     /// Several hosts may be one asset, so an export of assets does not name each of them.
     pub(crate) fn hosts(&self) -> Rows {
         let sql = self.sql();
-        let query = "SELECT host_id, name FROM assets WHERE host_id IS NOT NULL AND gone_at IS NULL";
+        let query =
+            "SELECT host_id, name FROM assets WHERE host_id IS NOT NULL AND gone_at IS NULL";
         let mut statement = sql.prepare(query).expect(query);
         let host = |row: &rusqlite::Row<'_>| {
             let (id, name): (i64, String) = (row.get(0)?, row.get(1)?);

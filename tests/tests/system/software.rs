@@ -16,7 +16,8 @@ type Rows = BTreeSet<String>;
 /// The asset of every host; several hosts may be one.
 fn assets(place: &Place) -> BTreeMap<u64, i64> {
     let sql = place.sql();
-    let query = "SELECT host_id, asset_id FROM assets WHERE host_id IS NOT NULL AND gone_at IS NULL";
+    let query =
+        "SELECT host_id, asset_id FROM assets WHERE host_id IS NOT NULL AND gone_at IS NULL";
     let mut statement = sql.prepare(query).expect(query);
     let host = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?));
     let hosts = statement.query_map([], host).expect(query);

@@ -167,8 +167,25 @@ const FIELDS: &[Field] = &[
     field("open_findings", Of::Asset, "a.open_findings", Kind::Integer),
     field("last_seen", Of::Asset, "a.last_seen_at", Kind::Time),
     field("last_vm_scan", Of::Asset, "a.last_vm_scan_at", Kind::Time),
-    // Every asset is known from Qualys until there is another source.
-    field("source", Of::Asset, "'qualys'", Kind::Text),
+    field(
+        "source",
+        Of::Asset,
+        "(SELECT s.name FROM sources s WHERE s.id = a.source_id)",
+        Kind::Text,
+    ),
+    field(
+        "sources",
+        Of::Asset,
+        "(SELECT count(DISTINCT r.source_id) FROM assets r
+          WHERE r.asset_id = a.asset_id AND r.gone_at IS NULL)",
+        Kind::Integer,
+    ),
+    field(
+        "site",
+        Of::Asset,
+        "(SELECT s.name FROM assets o JOIN sites s ON s.id = o.site_id WHERE o.id = a.asset_id)",
+        Kind::Text,
+    ),
     field("kind", Of::Asset, "a.kind", words::<AssetKind>(false)),
 ];
 
