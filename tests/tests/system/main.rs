@@ -20,6 +20,7 @@ mod schedule;
 mod secrets;
 mod sim;
 mod software;
+mod sources;
 mod traps;
 mod truth;
 mod web;

@@ -4,6 +4,7 @@
 //! things are compared, their rounds take turns, so that both see the same machine.
 
 mod memory;
+mod merging;
 mod process;
 mod questions;
 mod reading;
@@ -46,6 +47,9 @@ fn main() -> anyhow::Result<()> {
     if wants("sync") {
         let inventory = sync::measure(&mut report, scale)?;
         questions::measure(&mut report, &inventory)?;
+    }
+    if wants("merging") {
+        merging::measure(&mut report, scale)?;
     }
     if wants("start") {
         start::measure(&mut report)?;
