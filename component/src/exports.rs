@@ -126,6 +126,13 @@ impl filter::Guest for Component {
         crate::filter::selects(&terms, &records)
     }
 
+    fn fields() -> Vec<filter::FieldInfo> {
+        crate::filter::field::FIELDS
+            .iter()
+            .map(|field| field.info())
+            .collect()
+    }
+
     fn moment(text: String, now: i64) -> Option<i64> {
         crate::filter::moment(&text, now)
     }

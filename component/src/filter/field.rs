@@ -3,6 +3,7 @@
 
 mod words;
 
+use crate::contract::filter::FieldInfo;
 pub use words::Words;
 use words::{ASSET_KIND, CERTAINTY, CLOSED, PUT_ASIDE, RISK, SEVERITY, STATUS};
 
@@ -65,6 +66,44 @@ impl Field {
             | Kind::Word(_)
             | Kind::Time
             | Kind::Flag(_) => None,
+        }
+    }
+}
+
+impl Field {
+    /// The field as the contract has it.
+    pub fn info(&self) -> FieldInfo {
+        let subject = |subject: &Subject| match subject {
+            Subject::Asset => "asset".to_owned(),
+            Subject::Finding => "finding".to_owned(),
+            Subject::Vulnerability => "vulnerability".to_owned(),
+        };
+        let words = match self.kind {
+            Kind::Word(words) => words.words,
+            _ => &[],
+        };
+        FieldInfo {
+            name: self.name.to_owned(),
+            kind: self.kind.word().to_owned(),
+            words: words.iter().map(|&word| word.to_owned()).collect(),
+            subjects: self.subjects.iter().map(subject).collect(),
+            doc: self.doc.to_owned(),
+            example: self.example.to_owned(),
+            derived_from: self.of().map(str::to_owned),
+        }
+    }
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Kind::Text => "text",
+            Kind::Number => "number",
+            Kind::Decimal => "decimal",
+            Kind::Word(_) => "word",
+            Kind::Time => "time",
+            Kind::Flag(_) | Kind::IsPast(_) => "flag",
+            Kind::DaysSince(_) => "days",
         }
     }
 }

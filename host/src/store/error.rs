@@ -12,6 +12,10 @@ pub enum StoreError {
     Filter(String),
     #[error("the page token `{0}` does not belong to this list; start again from the first page")]
     Token(String),
+    #[error(
+        "the filter takes too long; narrow it down, for example by `severity:`, `qid:` or `name:`"
+    )]
+    TooSlow,
 
     // The user, who defines a connector.
     #[error("there is a connector `{name}` already; choose another name, or edit that one")]

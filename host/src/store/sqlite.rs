@@ -10,10 +10,13 @@ mod code;
 mod commit;
 mod connector;
 mod counter;
+mod day;
 mod fail;
 mod field;
 mod filter;
 mod finding;
+mod function;
+mod history;
 mod host;
 mod impact;
 mod json;
@@ -22,7 +25,10 @@ mod list;
 mod log;
 mod note;
 mod open;
+mod patience;
 mod read_asset;
+mod read_change;
+mod read_facts;
 mod read_finding;
 mod read_software;
 mod read_total;
@@ -33,6 +39,7 @@ mod rule;
 mod run;
 mod software;
 mod tag;
+mod target;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -52,7 +59,7 @@ use super::{
 use crate::guest::{
     pace::Limits,
     plan::{Batch, History, Window},
-    types::{Dataset, HostId, Qid, Timestamp},
+    types::{Dataset, HostId, Qid, Severity, Timestamp},
 };
 use counter::Counters;
 use fail::Fail;
@@ -299,9 +306,14 @@ impl Store for SqliteStore {
         Ok(row)
     }
 
-    fn apply_rules(&mut self, connector: ConnectorId, verdicts: &Verdicts) -> Result<Applied> {
+    fn apply_rules(
+        &mut self,
+        connector: ConnectorId,
+        verdicts: &Verdicts,
+        now: Timestamp,
+    ) -> Result<Applied> {
         self.write("apply rules", |tx, tools| {
-            rule::apply(tx, &mut tools.counters, connector, verdicts)
+            rule::apply(tx, &mut tools.counters, connector, verdicts, now)
         })
     }
 
@@ -337,6 +349,10 @@ impl Store for SqliteStore {
         self.write("mark asked", |tx, _| {
             vulnerability::mark_asked(tx, qids, now)
         })
+    }
+
+    fn set_target(&mut self, severity: Severity, days: Option<u32>) -> Result<()> {
+        self.write("set target", |tx, _| target::set(tx, severity, days))
     }
 
     fn recount(&self) -> Result<Vec<String>> {

@@ -34,7 +34,8 @@ pub(super) fn assets(conn: &Connection, query: &Query<'_, AssetSort>) -> Result<
         id: "a.id",
         descending: query.descending,
     };
-    let condition = Sql::new(LISTED, vec![]).and(filter::condition(query.terms, Subject::Asset)?);
+    let condition =
+        Sql::new(LISTED, vec![]).and(filter::condition(conn, query.terms, Subject::Asset)?);
     let (ids, next) = list::page(
         conn,
         "assets a",
