@@ -22,6 +22,7 @@ pub(crate) mod closest;
 pub mod field;
 mod judge;
 mod parser;
+pub mod question;
 mod text;
 mod time;
 mod value;

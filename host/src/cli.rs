@@ -19,6 +19,7 @@ mod export;
 mod failure;
 mod fields;
 mod findings;
+mod import;
 mod interrupt;
 mod inventory;
 mod progress;
@@ -30,6 +31,7 @@ mod sample;
 mod screen;
 mod show;
 mod software;
+mod sources;
 mod summary;
 mod sync;
 mod table;
@@ -65,7 +67,7 @@ enum Command {
     #[command(after_help = sync::EXAMPLES)]
     Sync(sync::Sync),
     /// List assets, with the number of open findings on each
-    #[command(after_help = assets::EXAMPLES)]
+    #[command(after_help = assets::EXAMPLES, args_conflicts_with_subcommands = true)]
     Assets(assets::Assets),
     /// List findings
     #[command(after_help = findings::EXAMPLES)]
@@ -91,6 +93,12 @@ enum Command {
     /// List software: in which versions, and on how many assets it is
     #[command(after_help = software::EXAMPLES)]
     Software(software::Software),
+    /// Add what other tools saw of machines
+    #[command(after_help = import::long_help())]
+    Import(import::Import),
+    /// List who tells of machines, and when they did
+    #[command(after_help = sources::EXAMPLES)]
+    Sources(sources::Sources),
     /// Tell all of one asset, QID or finding
     #[command(after_help = show::EXAMPLES)]
     Show(show::Show),
@@ -168,6 +176,8 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Fields(args) => fields::run(common, args),
         Command::Tags(args) => tags::run(common, args),
         Command::Software(args) => software::run(common, args),
+        Command::Import(args) => import::run(common, args),
+        Command::Sources(args) => sources::run(common, args),
         Command::Show(args) => show::run(common, args),
         Command::Runs(args) => runs::run(common, args),
         Command::Export(args) => export::run(common, args),

@@ -9,6 +9,7 @@ mod content;
 mod error;
 mod facts;
 mod history;
+pub mod identity;
 mod json;
 pub mod load;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod query;
 mod row;
 mod run;
 mod software;
+mod source;
 pub mod sqlite;
 mod verdict;
 mod web;
@@ -42,7 +44,8 @@ pub use connector::{
 pub use content::Digests;
 pub use error::{Cause, StoreError};
 pub use facts::{Facts, due};
-pub use history::{Change, ChangeQuery, ChangeRow, HistoryReader, TargetRow, TrendDay};
+pub use history::{Change, ChangeQuery, ChangeRow, FactsOf, HistoryReader, TargetRow, TrendDay};
+pub use identity::{Criterion, Identifiers, Key};
 pub use query::{
     AssetGroupSort, AssetSort, FindingQuery, FindingSort, Listing, Query, TagSort,
     VulnerabilitySort, asks_for_closed,
@@ -61,6 +64,9 @@ pub use software::{
     AssetInventory, AssetPort, AssetSoftware, InstalledRow, SoftwareName, SoftwareQuery,
     SoftwareRow, SoftwareSort,
 };
+pub use source::{
+    Import, Imported, ImportedRecord, RecordRow, SourceKind, SourceReader, SourceRow, Sources,
+};
 pub use sqlite::{SqliteReader, SqliteStore};
 pub use verdict::{Applied, Verdicts};
 pub use word::Word;
@@ -72,6 +78,8 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub type ConnectorId = i64;
 /// Number of one asset of the inventory; not the number that Qualys gives the host.
 pub type AssetId = i64;
+/// Number of what one source knows of an asset. An asset has the number of its oldest record.
+pub type RecordId = i64;
 /// Number of one finding of the inventory.
 pub type FindingId = i64;
 
@@ -85,7 +93,7 @@ pub enum TagImpact {
 }
 
 /// The write side. One process at a time carries out a run; the lease holds off a second one.
-pub trait Store: Connectors + Send {
+pub trait Store: Connectors + Sources + Send {
     /// Finds or creates the connector.
     fn connector(&mut self, origin: &str, username: &str) -> Result<ConnectorId>;
 
@@ -193,7 +201,7 @@ pub trait Store: Connectors + Send {
 
 /// The read side. Lists come in pages, in an order that is total, so that a page begins where the
 /// one before it ended whatever was written in between.
-pub trait Reader: ConnectorReader + HistoryReader + Send {
+pub trait Reader: ConnectorReader + SourceReader + HistoryReader + Send {
     fn assets(&self, query: &Query<'_, AssetSort>) -> Result<Listing<AssetRow>>;
 
     fn asset(&self, asset: AssetId) -> Result<Option<AssetDetail>>;

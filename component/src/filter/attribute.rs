@@ -1,5 +1,6 @@
 //! Names such as `@qualys.last_boot`: what a source sent and no field holds. Which names there are
-//! is the source's, so any name is legal, and one that nobody knows has no value.
+//! is the source's, and which sources there are the inventory's; so any name is legal, and one that
+//! nobody knows has no value.
 
 use super::closest::closest;
 use super::field::SOURCES;
@@ -18,28 +19,29 @@ pub(super) fn read(name: &str, at: usize) -> Result<Option<String>, Problem> {
     };
     let (source, attribute) = rest.split_once('.').unwrap_or((rest, ""));
     let written = source.to_ascii_lowercase();
-    if !SOURCES.contains(&written.as_str()) {
-        let known: Vec<String> = SOURCES.iter().map(|it| format!("`@{it}.NAME`")).collect();
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    let meant = closest(&written, SOURCES.iter().copied()).filter(|meant| **meant != written);
+    let is_source = !written.is_empty() && written.bytes().all(is_name);
+    // People name their imports as they like, but hardly so.
+    if !is_source || meant.is_some() {
         let message = format!(
-            "`@{}` is no source; attributes are asked for as {}",
-            shown(source),
-            known.join(", ")
+            "`@{}` is no source; attributes are asked for as `@qualys.NAME`",
+            shown(source)
         );
-        let meant = closest(&written, SOURCES.iter().copied());
         return Err(problem(
             at,
             message,
             meant.map(|source| format!("@{source}.{attribute}")),
         ));
     }
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
     if attribute.is_empty() {
         let message = format!("the name of an attribute is missing after `@{written}.`");
         return Err(problem(at, message, None));
     }
-    if attribute.len() > MOST_BYTES || !attribute.bytes().all(is_name) {
+    // Cloud tags and the like have any signs in their names.
+    if attribute.len() > MOST_BYTES || attribute.chars().any(char::is_control) {
         let message = format!(
-            "`{}` is no name of an attribute: letters, digits, `_`, `-` and `.`, at most {MOST_BYTES}",
+            "`{}` is no name of an attribute, which has {MOST_BYTES} bytes at most",
             shown(attribute)
         );
         return Err(problem(at, message, None));

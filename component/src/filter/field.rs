@@ -47,7 +47,7 @@ pub enum Subject {
     Vulnerability,
 }
 
-/// Those whose attributes can be asked for, as `@qualys.NAME`.
+/// Sources that every inventory has; attributes are asked for as `@qualys.NAME`.
 pub static SOURCES: &[&str] = &["qualys"];
 
 impl Field {

@@ -261,19 +261,24 @@ fn attributes_are_named_with_their_source() {
         "`@qualsy` is no source; attributes are asked for as `@qualys.NAME`",
         Some("@qualys.last_boot"),
     );
+    check("has:@nmap-dc1.x", "@nmap-dc1.x?");
     check_problem(
-        "has:@nessus.x",
+        "has:@a$b.x",
         4,
-        "`@nessus` is no source; attributes are asked for as `@qualys.NAME`",
+        "`@a$b` is no source; attributes are asked for as `@qualys.NAME`",
         None,
     );
     let missing = "the name of an attribute is missing after `@qualys.`";
     check_problem("@qualys:x", 0, missing, None);
     check_problem("@qualys.:x", 0, missing, None);
+    check("@qualys.factor/CVE_Age$:=3", "@qualys.factor/cve_age$=3");
     check_problem(
-        "@qualys.a$b:x",
+        &format!("@qualys.{}:x", "a".repeat(129)),
         0,
-        "`a$b` is no name of an attribute: letters, digits, `_`, `-` and `.`, at most 128",
+        &format!(
+            "`{}` is no name of an attribute, which has 128 bytes at most",
+            "a".repeat(40)
+        ),
         None,
     );
     check_problem(

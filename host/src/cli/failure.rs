@@ -197,6 +197,7 @@ impl From<StoreError> for Failure {
             StoreError::Filter(_)
             | StoreError::Token(_)
             | StoreError::TooSlow
+            | StoreError::Import(_)
             | StoreError::NameTaken { .. }
             | StoreError::AccountDefined { .. } => Exit::Usage,
             StoreError::RunInProgress { .. }

@@ -16,13 +16,14 @@ use super::{
 use crate::{
     guest::types::{HostId, Qid},
     store::{
-        AssetDetail, AssetInventory, Attributes, FindingId, FindingQuery, FindingSort, Query,
-        Reader,
+        AssetDetail, AssetId, AssetInventory, Attributes, FindingId, FindingQuery, FindingSort,
+        Query, Reader, RecordRow,
     },
 };
 
 mod asset;
 mod finding;
+mod records;
 mod risk;
 mod vulnerability;
 
@@ -46,6 +47,9 @@ pub(super) struct Show {
     /// Takes the number as that of a finding, which `qonduit findings` shows
     #[arg(long, group = "kind", help_heading = "What the number is")]
     finding: bool,
+    /// Takes the number as that of an asset in the inventory
+    #[arg(long, group = "kind", help_heading = "What the number is")]
+    asset: bool,
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
@@ -59,6 +63,7 @@ enum Subject {
     Host(HostId),
     WebApp(u64),
     Finding(FindingId),
+    Asset(AssetId),
     /// A QID if it is known as one, else a host or a web application.
     Number(u64),
     Name(String),
@@ -71,6 +76,12 @@ pub(super) fn run(common: &Common, args: &Show) -> Result<Exit> {
     match subject {
         Subject::Qid(qid) => show_qid(&mut screen, &*reader, args.output, qid)?,
         Subject::Finding(finding) => show_finding(&mut screen, &*reader, args.output, finding)?,
+        Subject::Asset(number) => {
+            let assets = reader.asset(number)?.into_iter().collect();
+            show_assets(&mut screen, &*reader, args.output, assets, || {
+                format!("no asset has the number {number}; `qonduit assets --json` tells them")
+            })?;
+        }
         Subject::Host(host) => {
             let assets = reader.assets_by_host(host)?;
             show_assets(&mut screen, &*reader, args.output, assets, || {
@@ -182,10 +193,12 @@ fn show_assets(
         for asset in &found {
             let risk = Risk::of(reader, asset)?;
             let inventory = reader.inventory(asset.asset.asset_id)?;
+            let records = reader.records(asset.asset.asset_id)?;
             screen.json(&Whole {
                 asset,
                 risk,
                 inventory,
+                records,
             })?;
         }
     }
@@ -196,11 +209,10 @@ fn show_assets(
         several => {
             for found in several {
                 let asset = &found.asset;
-                let number = super::assets::number(asset.host_id, asset.web_app_id);
-                let line = format!("{number:<17} {}", named(asset));
+                let line = format!("asset {:<11} {}", asset.asset_id, named(asset));
                 screen.print(&(super::text::line(&line) + "\n"))?;
             }
-            screen.hint("several assets match; `qonduit show --host NUMBER` or `--web-app` shows one of them")
+            screen.hint("several assets match; `qonduit show --asset NUMBER` shows one of them")
         }
     }
 }
@@ -213,6 +225,7 @@ struct Whole<'a> {
     risk: Risk,
     #[serde(flatten)]
     inventory: AssetInventory,
+    records: Vec<RecordRow>,
 }
 
 fn show_asset(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail) -> Result {
@@ -232,15 +245,12 @@ fn show_asset(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail) ->
     if open.next.is_some() {
         let all = match detail.asset.host_id {
             Some(host) => format!("--where host_id:={host}"),
-            None => format!(
-                "--kind web-application --where 'name:={}'",
-                detail.asset.name
-            ),
+            None => format!("--where 'name:={}'", detail.asset.name),
         };
         screen.hint(&format!("`qonduit findings {all}` lists all of them"))?;
     }
     show_inventory(screen, reader, detail)?;
-    screen.print(&attributes(&detail.attributes, screen.width))
+    records::show(screen, reader, detail)
 }
 
 /// The first of its software and ports; `--json` has all of them.
@@ -256,10 +266,10 @@ fn show_inventory(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail
         screen.table(software::of_asset(&software[..software.len().min(most)]))?;
     }
     if software.len().max(ports.len()) > most {
-        let host = detail.asset.host_id.unwrap_or_default();
+        let asset = detail.asset.asset_id;
         let (n_software, n_ports) = (software.len(), ports.len());
         screen.hint(&format!(
-            "`qonduit show --host {host} --json` has all of its {n_software} programs and packages \
+            "`qonduit show --asset {asset} --json` has all of its {n_software} programs and packages \
              and {n_ports} ports"
         ))?;
     }
@@ -327,6 +337,9 @@ fn subject(args: &Show) -> Result<Subject> {
     if args.web_app {
         return number.parse().map(Subject::WebApp).map_err(|_| wrong());
     }
+    if args.asset {
+        return number.parse().map(Subject::Asset).map_err(|_| wrong());
+    }
     if args.finding {
         return number.parse().map(Subject::Finding).map_err(|_| wrong());
     }
@@ -365,6 +378,7 @@ mod tests {
             host: flag == "host",
             web_app: flag == "web-app",
             finding: flag == "finding",
+            asset: flag == "asset",
             database: Database::default(),
             output: Output::default(),
         })
@@ -381,6 +395,7 @@ mod tests {
         );
         assert_eq!(parse("701", "web-app"), Ok(Subject::WebApp(701)));
         assert_eq!(parse("17", "finding"), Ok(Subject::Finding(17)));
+        assert_eq!(parse("17", "asset"), Ok(Subject::Asset(17)));
         assert_eq!(parse("QID-38173", ""), Ok(Subject::Qid(38_173)));
         assert_eq!(
             parse("web01", "host"),

@@ -17,6 +17,10 @@ pub enum StoreError {
     )]
     TooSlow,
 
+    /// What is to be imported cannot be, as the sentence says.
+    #[error("{0}")]
+    Import(String),
+
     // The user, who defines a connector.
     #[error("there is a connector `{name}` already; choose another name, or edit that one")]
     NameTaken { name: String },

@@ -13,7 +13,8 @@ use crate::guest::{
 /// All that the fields say something of.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts<'a> {
-    pub asset: Option<&'a AssetDetail>,
+    /// What each source knows of the asset, with the name of the source.
+    pub records: &'a [(String, AssetDetail)],
     pub inventory: Option<&'a AssetInventory>,
     /// Titles of its asset groups.
     pub groups: &'a [String],
@@ -28,8 +29,8 @@ impl Facts<'_> {
     /// A field without a value is left out.
     pub fn values(&self) -> Vec<FieldValues> {
         let mut values = Values::default();
-        if let Some(asset) = self.asset {
-            self.asset(asset, &mut values);
+        for (source, record) in self.records {
+            self.record(source, record, &mut values);
         }
         if let Some(inventory) = self.inventory {
             self::inventory(inventory, &mut values);
@@ -37,16 +38,17 @@ impl Facts<'_> {
         if let Some(entry) = self.entry {
             self::entry(entry, &mut values);
         }
-        match (self.finding, self.asset, self.entry) {
+        match (self.finding, self.records, self.entry) {
             (Some(finding), ..) => self.finding(finding, &mut values),
-            (None, Some(asset), _) => asset_alone(&asset.asset, &mut values),
-            (None, None, Some(entry)) => entry_alone(entry, &mut values),
-            (None, None, None) => {}
+            (None, [], Some(entry)) => entry_alone(entry, &mut values),
+            (None, records, _) => records
+                .iter()
+                .for_each(|(_, record)| asset_alone(&record.asset, &mut values)),
         }
         values.0
     }
 
-    fn asset(&self, detail: &AssetDetail, to: &mut Values) {
+    fn record(&self, source: &str, detail: &AssetDetail, to: &mut Values) {
         let row = &detail.asset;
         to.text("source", Some("qualys"));
         to.text("kind", Some(row.kind.word()));
@@ -75,16 +77,18 @@ impl Facts<'_> {
         }
         to.number("trurisk", row.trurisk);
         to.number("criticality", row.criticality);
-        to.number("open_findings", Some(row.open_findings));
-        to.number("open_critical", Some(row.open_by_severity.critical));
-        to.number("open_high", Some(row.open_by_severity.high));
+        if detail.is_primary {
+            to.number("open_findings", Some(row.open_findings));
+            to.number("open_critical", Some(row.open_by_severity.critical));
+            to.number("open_high", Some(row.open_by_severity.high));
+        }
         to.number("last_seen", row.last_seen);
         to.number("last_vm_scan", row.last_vm_scan);
         to.number("last_check_in", row.last_check_in);
         if let Some(web) = &row.web {
             to.text("owner", web.owner.as_ref());
         }
-        to.attributes(&detail.attributes);
+        to.attributes(source, &detail.attributes);
     }
 
     fn finding(&self, detail: &FindingDetail, to: &mut Values) {
@@ -142,7 +146,7 @@ impl Facts<'_> {
             }
         }
         to.number("qid", Some(row.qid));
-        to.attributes(&detail.attributes);
+        to.attributes("qualys", &detail.attributes);
     }
 }
 
@@ -214,7 +218,7 @@ fn entry(entry: &VulnerabilityDetail, to: &mut Values) {
     to.number("published", row.published);
     to.number("modified", row.modified);
     to.number("patch_published", row.patch_published);
-    to.attributes(&entry.attributes);
+    to.attributes("qualys", &entry.attributes);
 }
 
 /// Values by field, in the one way of writing of the contract.
@@ -242,9 +246,9 @@ impl Values {
         self.number(field, value);
     }
 
-    fn attributes(&mut self, attributes: &Attributes) {
+    fn attributes(&mut self, source: &str, attributes: &Attributes) {
         for (name, value) in attributes.pairs() {
-            let field = format!("@qualys.{}", name.to_ascii_lowercase());
+            let field = format!("@{source}.{name}").to_ascii_lowercase();
             self.text(&field, Some(value));
         }
     }

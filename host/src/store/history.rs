@@ -3,10 +3,10 @@
 
 use serde::Serialize;
 
-use super::{BySeverity, ClosedReason, FindingRow, Listing, Result, json};
+use super::{AssetId, BySeverity, ClosedReason, FindingId, FindingRow, Listing, Result, json};
 use crate::guest::{
     filter::{FieldValues, Term},
-    types::{Severity, Status, Timestamp},
+    types::{Qid, Severity, Status, Timestamp},
 };
 
 /// What happened to a finding.
@@ -91,6 +91,15 @@ pub struct TargetRow {
     pub median_days_to_fix: Option<f64>,
 }
 
+/// What facts are wanted of.
+#[derive(Clone, Copy, Debug)]
+pub enum FactsOf {
+    /// With its asset and the entry of its QID.
+    Finding(FindingId),
+    Asset(AssetId),
+    Entry(Qid),
+}
+
 /// The read side of it.
 pub trait HistoryReader {
     /// What happened since a time, to findings that the terms select.
@@ -102,7 +111,7 @@ pub trait HistoryReader {
     /// Every severity, the highest first. What was fixed since a time is counted.
     fn targets(&self, now: Timestamp, fixed_since: Timestamp) -> Result<Vec<TargetRow>>;
 
-    /// A finding, its asset and the entry of its QID as values of the fields of the query language;
-    /// nothing where there is none of this number.
-    fn facts(&self, finding: super::FindingId) -> Result<Option<Vec<FieldValues>>>;
+    /// A record as values of the fields of the query language; nothing where there is none of this
+    /// number.
+    fn facts(&self, of: FactsOf) -> Result<Option<Vec<FieldValues>>>;
 }

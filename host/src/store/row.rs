@@ -137,7 +137,11 @@ impl BySeverity {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AssetRow {
     pub asset_id: AssetId,
-    pub connector_id: ConnectorId,
+    /// The one that brought the record which stands for the asset; none for an imported one.
+    pub connector_id: Option<ConnectorId>,
+    /// Names of those that know it.
+    pub sources: Vec<String>,
+    pub site: Option<String>,
     #[serde(serialize_with = "json::word")]
     pub kind: AssetKind,
     /// Of a host alone.
@@ -183,6 +187,9 @@ pub struct AssetDetail {
     pub asset: AssetRow,
     /// Known from detections alone: the host list did not bring it.
     pub is_partial: bool,
+    /// It stands for its asset, and its counts are those of the asset.
+    #[serde(skip)]
+    pub is_primary: bool,
     pub attributes: Attributes,
 }
 

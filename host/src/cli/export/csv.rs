@@ -148,6 +148,8 @@ const ASSET: &[Column<AssetDetail>] = &[
     }),
     ("created", |row| app(row, |web| time(web.created))),
     ("updated", |row| app(row, |web| time(web.updated))),
+    ("sources", |row| join(row.asset.sources.iter().cloned())),
+    ("site", |row| maybe(row.asset.site.as_ref())),
 ];
 
 const FINDING: &[Column<FindingDetail>] = &[
@@ -381,6 +383,7 @@ mod tests {
         let asset = AssetDetail {
             asset: sample::asset(),
             is_partial: false,
+            is_primary: true,
             attributes: Attributes("{}".to_owned()),
         };
         let finding = FindingDetail {

@@ -33,9 +33,9 @@ pub(super) struct Field {
 pub(super) enum Of {
     /// Of the finding `f`.
     Finding,
-    /// Of the asset `a`.
+    /// Of the asset: of any of its records `r`.
     Asset,
-    /// Of assets, in rows beside theirs.
+    /// Of assets, in rows beside those of their records.
     Assets(&'static Side),
     /// Of findings, in rows beside theirs.
     Findings(&'static Side),
@@ -101,31 +101,31 @@ const SEVERITY: Kind = words::<Severity>(true);
 pub(super) const FIELDS: &[Field] = &[
     // Every asset is known from Qualys until there is another source.
     field("source", Asset, &["'qualys'"], Text),
-    field("kind", Asset, &["a.kind"], words::<AssetKind>(false)),
-    field("name", Asset, &["a.name"], Text),
-    field("ip", Asset, &["a.ip", "a.ipv6"], Text),
-    field("dns", Asset, &["a.dns"], Text),
-    field("netbios", Asset, &["a.netbios"], Text),
-    field("os", Asset, &["a.os"], Text),
+    field("kind", Asset, &["r.kind"], words::<AssetKind>(false)),
+    field("name", Asset, &["r.name"], Text),
+    field("ip", Asset, &["r.ip", "r.ipv6"], Text),
+    field("dns", Asset, &["r.dns"], Text),
+    field("netbios", Asset, &["r.netbios"], Text),
+    field("os", Asset, &["r.os"], Text),
     field("tag", Assets(&TAG), &["t.name"], Text),
     field("tag_id", Assets(&TAG), &["t.tag_id"], Integer),
     field("asset_group", Assets(&ASSET_GROUP), &["g.title"], Text),
-    field("tracking_method", Asset, &["a.tracking_method"], Text),
-    field("host_id", Asset, &["a.host_id"], Integer),
-    field("web_app_id", Asset, &["a.web_app_id"], Integer),
-    field("qualys_asset_id", Asset, &["a.qualys_asset_id"], Integer),
-    field("network_id", Asset, &["a.network_id"], Integer),
-    field("cloud_provider", Asset, &["a.cloud_provider"], Text),
-    field("cloud_service", Asset, &["a.cloud_service"], Text),
-    field("cloud_instance", Asset, &["a.cloud_instance"], Text),
-    field("trurisk", Asset, &["a.trurisk"], Integer),
-    field("criticality", Asset, &["a.criticality"], Integer),
-    field("open_findings", Asset, &["a.open_findings"], Integer),
-    field("open_critical", Asset, &["a.open_critical"], Integer),
-    field("open_high", Asset, &["a.open_high"], Integer),
-    field("last_seen", Asset, &["a.last_seen_at"], Time),
-    field("last_vm_scan", Asset, &["a.last_vm_scan_at"], Time),
-    field("last_check_in", Asset, &["a.last_check_in_at"], Time),
+    field("tracking_method", Asset, &["r.tracking_method"], Text),
+    field("host_id", Asset, &["r.host_id"], Integer),
+    field("web_app_id", Asset, &["r.web_app_id"], Integer),
+    field("qualys_asset_id", Asset, &["r.qualys_asset_id"], Integer),
+    field("network_id", Asset, &["r.network_id"], Integer),
+    field("cloud_provider", Asset, &["r.cloud_provider"], Text),
+    field("cloud_service", Asset, &["r.cloud_service"], Text),
+    field("cloud_instance", Asset, &["r.cloud_instance"], Text),
+    field("trurisk", Asset, &["r.trurisk"], Integer),
+    field("criticality", Asset, &["r.criticality"], Integer),
+    field("open_findings", Asset, &["CASE WHEN r.is_primary = 1 THEN r.open_findings END"], Integer),
+    field("open_critical", Asset, &["CASE WHEN r.is_primary = 1 THEN r.open_critical END"], Integer),
+    field("open_high", Asset, &["CASE WHEN r.is_primary = 1 THEN r.open_high END"], Integer),
+    field("last_seen", Asset, &["r.last_seen_at"], Time),
+    field("last_vm_scan", Asset, &["r.last_vm_scan_at"], Time),
+    field("last_check_in", Asset, &["r.last_check_in_at"], Time),
     field("software", Assets(&SOFTWARE), &["s.name", "s.name || ' ' || s.version"], Text),
     field("software_version", Assets(&SOFTWARE), &["s.version"], Text),
     field("software_end_of_life", Assets(&SOFTWARE), &["s.end_of_life_at"], Time),
@@ -198,7 +198,7 @@ pub(super) const DUE: &str = "CASE WHEN f.is_open = 1 THEN f.first_found_at + 86
 const WEAKNESS: &str = "ifnull(j.value ->> '$.code' || ' ', '') || (j.value ->> '$.name')";
 
 const OF_ASSETS: &[Field] = &[
-    field("first_found", Asset, &["a.first_found_at"], Time),
+    field("first_found", Asset, &["r.first_found_at"], Time),
     field("url", Assets(&WEB_APP), &["o.url"], Text),
 ];
 

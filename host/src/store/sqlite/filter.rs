@@ -106,29 +106,22 @@ impl List<'_> {
     /// Few are best listed first, and of many each row of the list is asked.
     fn of_findings(self, field: &Field, tested: Sql) -> Result<Sql> {
         let Sql { text, values } = tested;
-        let last = FINDINGS_OF_AN_ASSET - 1;
-        let of_assets = |ids: &str| {
-            format!(
-                "f.id IN (SELECT o.id FROM ({ids}) n CROSS JOIN findings o
-                   ON o.id BETWEEN n.id * {FINDINGS_OF_AN_ASSET}
-                     AND n.id * {FINDINGS_OF_AN_ASSET} + {last})"
-            )
-        };
         let text = match field.of {
             Of::Finding => text,
-            Of::Asset => {
-                if size::are_many_assets(self.conn, &text, &values)? {
-                    format!("EXISTS (SELECT 1 FROM assets a WHERE a.id = f.asset_id AND {text})")
+            Of::Asset | Of::Assets(_) => {
+                let record = of_record(field.of, &text);
+                if size::are_many_records(self.conn, &record, &values)? {
+                    format!(
+                        "EXISTS (SELECT 1 FROM assets r WHERE {record} AND r.asset_id =
+                           (SELECT n.asset_id FROM assets n WHERE n.id = f.asset_id))"
+                    )
                 } else {
-                    of_assets(&format!("SELECT a.id FROM assets a WHERE {text}"))
-                }
-            }
-            Of::Assets(side) => {
-                let (all, one) = (all(side, &text), one(side, "a.id", &text));
-                if size::are_many_assets(self.conn, &one, &values)? {
-                    self::one(side, "f.asset_id", &text)
-                } else {
-                    of_assets(&format!("SELECT DISTINCT m.id FROM ({all}) m"))
+                    format!(
+                        "f.id IN (SELECT o.id FROM ({}) m CROSS JOIN assets n
+                           ON n.asset_id = m.asset_id CROSS JOIN findings o ON {})",
+                        assets(field.of, &text),
+                        is_of("o", "n")
+                    )
                 }
             }
             Of::Findings(side) => format!("f.id IN ({})", all(side, &text)),
@@ -146,32 +139,42 @@ impl List<'_> {
 
     fn of_assets(self, field: &Field, tested: Sql) -> Result<Sql> {
         let Sql { text, values } = tested;
-        let open = self.open("f");
+        let open = self.open();
+        let of_findings = |condition: &str| {
+            format!(
+                "EXISTS (SELECT 1 FROM assets r CROSS JOIN findings f ON {}
+                   WHERE r.asset_id = a.asset_id AND {open}{condition})",
+                is_of("f", "r")
+            )
+        };
+        // The number of a finding tells its record.
+        let of_few_findings = |condition: &str| {
+            format!(
+                "a.asset_id IN (SELECT r.asset_id FROM findings f
+                   CROSS JOIN assets r ON r.id = f.id / {FINDINGS_OF_AN_ASSET}
+                   WHERE {open}{condition})"
+            )
+        };
         let text = match field.of {
-            Of::Asset => text,
-            Of::Assets(side) => {
-                let one = one(side, "a.id", &text);
-                if size::are_many_assets(self.conn, &one, &values)? {
-                    one
+            Of::Asset | Of::Assets(_) => {
+                let record = of_record(field.of, &text);
+                if size::are_many_records(self.conn, &record, &values)? {
+                    format!(
+                        "EXISTS (SELECT 1 FROM assets r
+                           WHERE r.asset_id = a.asset_id AND {record})"
+                    )
                 } else {
-                    format!("a.id IN ({})", all(side, &text))
+                    format!("a.asset_id IN ({})", assets(field.of, &text))
                 }
             }
-            Of::Finding => of_asset(&format!("{open}{text}")),
-            Of::Findings(side) => format!(
-                "a.id IN (SELECT f.asset_id FROM findings f WHERE {open}f.id IN ({}))",
-                all(side, &text)
-            ),
+            Of::Finding => of_findings(&text),
+            Of::Findings(side) => of_few_findings(&format!("f.id IN ({})", all(side, &text))),
             Of::Qids(query) => {
                 let qids = format!("{query} {text}");
                 if size::are_many_findings(self.conn, &qids, &values)? {
-                    of_asset(&format!("{open}+f.qid IN ({qids})"))
+                    of_findings(&format!("+f.qid IN ({qids})"))
                 } else {
-                    // From the index alone: the number of a finding tells its asset.
-                    format!(
-                        "a.id IN (SELECT f.id / {FINDINGS_OF_AN_ASSET} FROM findings f
-                         WHERE {open}f.qid IN ({qids}))"
-                    )
+                    of_few_findings(&format!("f.qid IN ({qids})"))
                 }
             }
         };
@@ -180,7 +183,7 @@ impl List<'_> {
 
     fn of_vulnerabilities(self, field: &Field, tested: Sql) -> Sql {
         let Sql { text, values } = tested;
-        let open = self.open("f");
+        let open = self.open();
         let of = |condition: &str| {
             format!("v.qid IN (SELECT f.qid FROM findings f WHERE {open}{condition})")
         };
@@ -188,19 +191,44 @@ impl List<'_> {
             Of::Qids(query) => format!("v.qid IN ({query} {text})"),
             Of::Finding => of(&text),
             Of::Findings(side) => of(&format!("f.id IN ({})", all(side, &text))),
-            Of::Asset => of(&format!(
-                "f.asset_id IN (SELECT a.id FROM assets a WHERE {text})"
+            Of::Asset | Of::Assets(_) => of(&format!(
+                "f.asset_id IN (SELECT n.id FROM ({}) m
+                   CROSS JOIN assets n ON n.asset_id = m.asset_id)",
+                assets(field.of, &text)
             )),
-            Of::Assets(side) => of(&format!("f.asset_id IN ({})", all(side, &text))),
         };
         Sql::new(text, values)
     }
 
-    fn open(self, findings: &str) -> String {
+    fn open(self) -> &'static str {
         if self.only_open {
-            format!("{findings}.is_open = 1 AND ")
+            "f.is_open = 1 AND "
         } else {
-            String::new()
+            ""
+        }
+    }
+}
+
+/// The condition on a record `r`.
+fn of_record(of: Of, condition: &str) -> String {
+    match of {
+        Of::Assets(side) => {
+            let of_one = side.of_one.replace("{id}", "r.id");
+            format!("EXISTS ({of_one} {condition})")
+        }
+        Of::Asset | Of::Finding | Of::Findings(_) | Of::Qids(_) => condition.to_owned(),
+    }
+}
+
+/// The numbers of the assets of which a record meets the condition.
+fn assets(of: Of, condition: &str) -> String {
+    match of {
+        Of::Assets(side) => format!(
+            "SELECT DISTINCT r.asset_id FROM ({}) t CROSS JOIN assets r ON r.id = t.id",
+            all(side, condition)
+        ),
+        Of::Asset | Of::Finding | Of::Findings(_) | Of::Qids(_) => {
+            format!("SELECT DISTINCT r.asset_id FROM assets r WHERE {condition}")
         }
     }
 }
@@ -210,17 +238,12 @@ fn all(side: &Side, condition: &str) -> String {
     format!("{} {condition}", side.all)
 }
 
-/// Whether one of them has such a row.
-fn one(side: &Side, id: &str, condition: &str) -> String {
-    format!("EXISTS ({} {condition})", side.of_one.replace("{id}", id))
-}
-
-/// The asset has a finding for which the condition holds.
-fn of_asset(condition: &str) -> String {
+/// A finding is one of a record.
+fn is_of(finding: &str, record: &str) -> String {
     let last = FINDINGS_OF_AN_ASSET - 1;
     format!(
-        "EXISTS (SELECT 1 FROM findings f WHERE f.id BETWEEN a.id * {FINDINGS_OF_AN_ASSET}
-         AND a.id * {FINDINGS_OF_AN_ASSET} + {last} AND {condition})"
+        "{finding}.id BETWEEN {record}.id * {FINDINGS_OF_AN_ASSET}
+           AND {record}.id * {FINDINGS_OF_AN_ASSET} + {last}"
     )
 }
 

@@ -25,9 +25,9 @@ use crate::{
     },
     store::{
         AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetImpact, AssetInventory, AssetRow,
-        AssetSort, ChangeQuery, ChangeRow, FindingDetail, FindingId, FindingQuery, FindingRow,
-        HistoryReader, InstalledRow, Listing, QidRow, Query, Reader, Result, RunId, RunRow,
-        SoftwareQuery, SoftwareRow, TagRow, TagSort, TargetRow, Totals, TrendDay,
+        AssetSort, ChangeQuery, ChangeRow, FactsOf, FindingDetail, FindingId, FindingQuery,
+        FindingRow, HistoryReader, InstalledRow, Listing, QidRow, Query, Reader, Result, RunId,
+        RunRow, SoftwareQuery, SoftwareRow, TagRow, TagSort, TargetRow, Totals, TrendDay,
         VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
     },
 };
@@ -87,8 +87,8 @@ impl HistoryReader for SqliteReader {
         self.read("targets", |conn| target::rows(conn, now, fixed_since))
     }
 
-    fn facts(&self, finding: FindingId) -> Result<Option<Vec<FieldValues>>> {
-        self.read("facts", |conn| read_facts::of_finding(conn, finding))
+    fn facts(&self, of: FactsOf) -> Result<Option<Vec<FieldValues>>> {
+        self.read("facts", |conn| read_facts::facts(conn, of))
     }
 }
 

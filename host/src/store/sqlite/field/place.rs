@@ -2,7 +2,7 @@
 
 use super::super::software::shown_sql;
 
-/// Rows beside those of assets or findings. `{id}` stands for the number of one.
+/// Rows beside those of records or findings. `{id}` stands for the number of one.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Side {
     /// Lists the numbers of those that have such a row, once a condition is added.

@@ -4,19 +4,13 @@
 use super::{Operator, Result, Sql, Subject, Value, compare, told};
 
 /// Objects of attributes, and how the rows of a list are found by them.
-const OF_ASSET: (&str, &str) = (
-    "a.id IN (SELECT a.id FROM assets a, json_each(a.attributes) j WHERE",
-    "f.asset_id IN (SELECT a.id FROM assets a, json_each(a.attributes) j WHERE",
-);
-const OF_ENTRY: (&str, &str) = (
-    "v.qid IN (SELECT x.qid FROM vulnerability_texts x, json_each(x.attributes) j WHERE",
-    "f.qid IN (SELECT x.qid FROM vulnerability_texts x, json_each(x.attributes) j WHERE",
-);
+const OF_RECORD: &str = "SELECT r.asset_id FROM sources s JOIN assets r ON r.source_id = s.id,
+    json_each(r.attributes) j WHERE s.name = ? AND";
+const OF_ENTRY: &str = "SELECT x.qid FROM vulnerability_texts x, json_each(x.attributes) j WHERE";
 const OF_FINDING: &str = "EXISTS (SELECT 1 FROM json_each(text_among(
     (SELECT b.body FROM finding_attributes b WHERE b.id = f.id / 64), f.id % 64)) j WHERE";
 
-/// `attribute` is `qualys.name`. All that is stored comes from Qualys; of another source there is
-/// nothing.
+/// `attribute` is `source.name`. Findings and entries come from Qualys alone.
 pub(super) fn condition(
     attribute: &str,
     operator: Operator,
@@ -26,23 +20,29 @@ pub(super) fn condition(
     let (source, name) = attribute.split_once('.').unwrap_or((attribute, ""));
     let no_order = || told(format!("`@{attribute}` has no order"));
     let tested = compare::text("j.value", operator, value).ok_or_else(no_order)?;
-    if source != "qualys" {
-        return Ok(Sql::new("0", vec![]));
-    }
     let named = format!("j.key = ? COLLATE NOCASE AND {})", tested.text);
-    let mut values: Vec<Value> = vec![name.to_owned().into()];
-    values.extend(tested.values);
-    let of = |places: &[&str]| {
-        let any: Vec<_> = places
-            .iter()
-            .map(|place| format!("{place} {named}"))
-            .collect();
-        let all = places.iter().flat_map(|_| values.clone()).collect();
-        Sql::new(format!("({})", any.join(" OR ")), all)
-    };
-    Ok(match subject {
-        Subject::Finding => of(&[OF_ASSET.1, OF_ENTRY.1, OF_FINDING]),
-        Subject::Asset => of(&[OF_ASSET.0]),
-        Subject::Vulnerability => of(&[OF_ENTRY.0]),
+    let mut of_qualys: Vec<Value> = vec![name.to_owned().into()];
+    of_qualys.extend(tested.values);
+    let mut of_source: Vec<Value> = vec![source.to_owned().into()];
+    of_source.extend(of_qualys.clone());
+    let of_asset = format!(
+        "f.asset_id IN (SELECT n.id FROM assets n WHERE n.asset_id IN ({OF_RECORD} {named})"
+    );
+    let is_of_qualys = source == QUALYS;
+    let (entry, finding) = (
+        format!("qid IN ({OF_ENTRY} {named}"),
+        format!("{OF_FINDING} {named}"),
+    );
+    Ok(match (subject, is_of_qualys) {
+        (Subject::Asset, _) => Sql::new(format!("a.asset_id IN ({OF_RECORD} {named}"), of_source),
+        (Subject::Finding, false) => Sql::new(of_asset, of_source),
+        (Subject::Finding, true) => Sql::new(
+            format!("({of_asset} OR f.{entry} OR {finding})"),
+            [of_source, of_qualys.clone(), of_qualys].concat(),
+        ),
+        (Subject::Vulnerability, true) => Sql::new(format!("v.{entry}"), of_qualys),
+        (Subject::Vulnerability, false) => Sql::new("0", vec![]),
     })
 }
+
+const QUALYS: &str = "qualys";

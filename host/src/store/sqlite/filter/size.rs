@@ -6,8 +6,8 @@ use rusqlite::{Connection, params_from_iter, types::Value};
 
 use super::Result;
 
-/// Whether many assets meet a condition on `a`, judged by some that are spread over all.
-pub(super) fn are_many_assets(
+/// Whether many records meet a condition on `r`, judged by some that are spread over all.
+pub(super) fn are_many_records(
     conn: &Connection,
     condition: &str,
     values: &[Value],
@@ -18,7 +18,7 @@ pub(super) fn are_many_assets(
            UNION ALL SELECT id + step, step FROM ids
              WHERE id + step <= (SELECT max(id) FROM assets)
          )
-         SELECT count(*), total({condition}) FROM ids CROSS JOIN assets a ON a.id = ids.id"
+         SELECT count(*), total({condition}) FROM ids CROSS JOIN assets r ON r.id = ids.id"
     );
     let count = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, f64>(1)?));
     let (asked, hits) = conn
