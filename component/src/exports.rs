@@ -144,6 +144,11 @@ impl rules::Guest for Component {
         crate::rules::put_aside_by(&settings, &properties)
     }
 
+    fn import_rules(settings: String, now: i64) -> Vec<rules::ImportRule> {
+        let settings = crate::settings::parse(&settings).unwrap_or_default();
+        crate::import_rules::all(&settings.rules, now)
+    }
+
     fn maps_business_impact(settings: String) -> bool {
         crate::settings::parse(&settings).is_ok_and(|settings| settings.business_impact)
     }

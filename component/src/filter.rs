@@ -42,5 +42,11 @@ pub fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
     })
 }
 
+/// Whether the field says something of assets alone.
+pub(crate) fn is_of_asset(name: &str) -> bool {
+    let is_asset = |field: &field::Field| field.subjects == [field::Subject::Asset];
+    field::find(name).is_some_and(is_asset)
+}
+
 #[cfg(test)]
 mod tests;

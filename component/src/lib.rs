@@ -9,6 +9,7 @@ pub mod contract;
 #[cfg(target_arch = "wasm32")]
 mod exports;
 pub mod filter;
+pub mod import_rules;
 pub mod ingest;
 mod json;
 pub mod normalize;

@@ -321,6 +321,17 @@ impl Instance {
             .map_err(trapped("rules.put-aside-by"))
     }
 
+    pub fn import_rules(
+        &mut self,
+        settings: &plan::Settings,
+        now: Timestamp,
+    ) -> Result<Vec<rules::ImportRule>> {
+        let rules = self.exports.qonduit_connector_rules();
+        rules
+            .call_import_rules(&mut self.store, settings, now)
+            .map_err(trapped("rules.import-rules"))
+    }
+
     pub fn maps_business_impact(&mut self, settings: &plan::Settings) -> Result<bool> {
         let rules = self.exports.qonduit_connector_rules();
         rules

@@ -206,6 +206,8 @@ pub static FIELDS: &[Field] = &[
     field("published", Kind::Time, VULNERABILITY, "When Qualys published the check.", "published:<30days"),
     field("modified", Kind::Time, VULNERABILITY, "When Qualys changed the check last.", "modified:<7days"),
     field("patch_published", Kind::Time, VULNERABILITY, "When the patch was published.", "patch_published:>90days"),
+    field("sources", Kind::Number, ASSET, "How many sources know it.", "sources:>1"),
+    field("site", Kind::Text, ASSET, "Name of the site that it is in.", "site:=Berlin"),
 ];
 
 const fn field(

@@ -1,6 +1,8 @@
 //! Records as values of the fields of the query language, for `filter.judge`. Written beside the
 //! SQL of the same fields, and in another way: a property test holds the two together.
 
+use std::collections::BTreeSet;
+
 use super::{
     AssetDetail, AssetInventory, AssetRow, Attributes, FindingDetail, VulnerabilityDetail,
     Weakness, Word,
@@ -32,6 +34,14 @@ impl Facts<'_> {
         for (source, record) in self.records {
             self.record(source, record, &mut values);
         }
+        if !self.records.is_empty() {
+            let there = self
+                .records
+                .iter()
+                .filter(|(_, it)| it.asset.gone.is_none());
+            let sources: BTreeSet<_> = there.map(|(source, _)| source).collect();
+            values.number("sources", Some(sources.len()));
+        }
         if let Some(inventory) = self.inventory {
             self::inventory(inventory, &mut values);
         }
@@ -50,7 +60,8 @@ impl Facts<'_> {
 
     fn record(&self, source: &str, detail: &AssetDetail, to: &mut Values) {
         let row = &detail.asset;
-        to.text("source", Some("qualys"));
+        to.text("source", Some(source));
+        to.text("site", row.site.as_ref());
         to.text("kind", Some(row.kind.word()));
         to.text("name", Some(&row.name));
         to.text("ip", row.ip.as_ref());

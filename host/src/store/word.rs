@@ -89,7 +89,10 @@ words! {
     }
     Rule {
         KernelFilter = "kernel-filter", ServiceFilter = "service-filter",
-        ConfigFilter = "config-filter",
+        ConfigFilter = "config-filter", Severity = "severity", Risk = "risk",
+        Certainty = "certainty", Age = "age", Tag = "tag", AssetGroup = "asset-group", Os = "os",
+        Unscanned = "unscanned", Unknown = "unknown", Expression = "expression",
+        FingerprintOnly = "fingerprint-only",
     }
     RunState {
         Unfinished = "unfinished", Complete = "complete", Failed = "failed", Stopped = "stopped",

@@ -99,8 +99,7 @@ const SEVERITY: Kind = words::<Severity>(true);
 
 #[rustfmt::skip]
 pub(super) const FIELDS: &[Field] = &[
-    // Every asset is known from Qualys until there is another source.
-    field("source", Asset, &["'qualys'"], Text),
+    field("source", Asset, &["(SELECT s.name FROM sources s WHERE s.id = r.source_id)"], Text),
     field("kind", Asset, &["r.kind"], words::<AssetKind>(false)),
     field("name", Asset, &["r.name"], Text),
     field("ip", Asset, &["r.ip", "r.ipv6"], Text),
@@ -189,6 +188,10 @@ pub(super) const FIELDS: &[Field] = &[
     field("published", Qids(ENTRY), &["v.published_at"], Time),
     field("modified", Qids(ENTRY), &["v.modified_at"], Time),
     field("patch_published", Qids(ENTRY), &["v.patch_published_at"], Time),
+    field("sources", Asset, &["(SELECT count(DISTINCT o.source_id) FROM assets o
+        WHERE o.asset_id = r.asset_id AND o.gone_at IS NULL)"], Integer),
+    field("site", Asset, &["(SELECT s.name FROM assets o JOIN sites s ON s.id = o.site_id
+        WHERE o.id = r.asset_id)"], Text),
 ];
 
 /// When an open finding has to be fixed, if there is a target for its severity.
