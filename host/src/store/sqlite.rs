@@ -10,10 +10,13 @@ mod code;
 mod commit;
 mod connector;
 mod counter;
+mod day;
 mod fail;
 mod field;
 mod filter;
 mod finding;
+mod function;
+mod history;
 mod host;
 mod impact;
 mod import;
@@ -24,7 +27,10 @@ mod log;
 mod merge;
 mod note;
 mod open;
+mod patience;
 mod read_asset;
+mod read_change;
+mod read_facts;
 mod read_finding;
 mod read_software;
 mod read_total;
@@ -36,6 +42,7 @@ mod run;
 mod software;
 mod source;
 mod tag;
+mod target;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -55,7 +62,7 @@ use super::{
 use crate::guest::{
     pace::Limits,
     plan::{Batch, History, Window},
-    types::{Dataset, HostId, Qid, Timestamp},
+    types::{Dataset, HostId, Qid, Severity, Timestamp},
 };
 use counter::Counters;
 use fail::Fail;
@@ -302,9 +309,14 @@ impl Store for SqliteStore {
         Ok(row)
     }
 
-    fn apply_rules(&mut self, connector: ConnectorId, verdicts: &Verdicts) -> Result<Applied> {
+    fn apply_rules(
+        &mut self,
+        connector: ConnectorId,
+        verdicts: &Verdicts,
+        now: Timestamp,
+    ) -> Result<Applied> {
         self.write("apply rules", |tx, tools| {
-            rule::apply(tx, &mut tools.counters, connector, verdicts)
+            rule::apply(tx, &mut tools.counters, connector, verdicts, now)
         })
     }
 
@@ -340,6 +352,10 @@ impl Store for SqliteStore {
         self.write("mark asked", |tx, _| {
             vulnerability::mark_asked(tx, qids, now)
         })
+    }
+
+    fn set_target(&mut self, severity: Severity, days: Option<u32>) -> Result<()> {
+        self.write("set target", |tx, _| target::set(tx, severity, days))
     }
 
     fn recount(&self) -> Result<Vec<String>> {

@@ -3,6 +3,7 @@
 
 use super::{
     connector::{LogKind, SlotCause},
+    history::Change,
     identity::Criterion,
     row::{AssetKind, ClosedReason},
     run::{NoteKind, RunState},
@@ -118,6 +119,10 @@ words! {
     LogKind {
         Begun = "begun", Stage = "stage", Waiting = "waiting", Again = "again",
         Skipped = "skipped", Note = "note", Ended = "ended",
+    }
+    Change {
+        New = "new", Fixed = "fixed", Closed = "closed", Reopened = "reopened",
+        Changed = "changed",
     }
 }
 

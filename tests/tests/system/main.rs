@@ -9,6 +9,7 @@ mod faults;
 mod files;
 mod fixtures;
 mod gateway;
+mod history;
 mod kills;
 mod limits;
 mod modules;

@@ -25,6 +25,14 @@ struct Args {
     /// A tenth of everything, to see whether the benchmark itself works
     #[arg(long)]
     quick: bool,
+    /// So many times as much; 10 for ten million findings
+    #[arg(
+        long,
+        value_name = "TIMES",
+        default_value_t = 1.0,
+        conflicts_with = "quick"
+    )]
+    scale: f64,
     /// Python with lxml and xmltodict; without it these two peers are left out
     #[arg(long)]
     python: Option<PathBuf>,
@@ -35,7 +43,7 @@ struct Args {
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let scale = if args.quick { 0.1 } else { 1.0 };
+    let scale = if args.quick { 0.1 } else { args.scale };
     let mut report = Report::default();
     let wants = |part: &str| part.contains(&args.only);
     if wants("reading") {
