@@ -196,7 +196,11 @@ pub(super) fn web_apps(answer: &Answer) -> Check {
     module("web applications", "the web applications", answer)
 }
 
-/// A module of the portal, which a sync does without.
+pub(super) fn scores(answer: &Answer) -> Check {
+    module("cve scores", "the scores of CVEs", answer)
+}
+
+/// A module that a sync does without.
 fn module(check: &'static str, what: &str, answer: &Answer) -> Check {
     let why = match &answer.outcome {
         Outcome::Delivered => {

@@ -17,6 +17,7 @@ mod place;
 mod rules;
 mod samples;
 mod schedule;
+mod scores;
 mod secrets;
 mod sim;
 mod software;

@@ -4,14 +4,7 @@ use crate::{doctor::Verdict, guest::ingest::Page};
 fn answer(outcome: Outcome, host_ids: Vec<u64>) -> Answer {
     let page = Page {
         host_ids,
-        hosts: vec![],
-        vulnerabilities: vec![],
-        asset_groups: vec![],
-        tags: vec![],
-        inventories: vec![],
-        web_apps: vec![],
-        web_app_findings: vec![],
-        warnings: vec![],
+        ..Page::default()
     };
     Answer {
         page,

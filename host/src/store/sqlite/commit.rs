@@ -7,6 +7,7 @@ use super::{
     Tools, asset_group, batch,
     closure::close_unseen,
     counter::Counters,
+    cve_score,
     fail::Result,
     finding::Findings,
     host::{self, Change, From},
@@ -89,6 +90,9 @@ fn write_page(
     tally += web_finding::write(tx, counters, packer, commit, connector, page)?;
     for entry in &page.vulnerabilities {
         tally += vulnerability::write(tx, counters, packer, entry)?;
+    }
+    for score in &page.cve_scores {
+        tally += cve_score::write(tx, score)?;
     }
     let (of_hosts, seen) = write_hosts(tx, counters, packer, commit, connector, page)?;
     tally += of_hosts;

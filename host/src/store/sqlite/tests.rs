@@ -68,6 +68,8 @@ promises::keep_promises! {
     what_the_whole_list_of_web_findings_lacks_is_closed,
     web_applications_that_are_listed_no_more_are_gone,
     what_is_said_of_hosts_leaves_web_applications_alone,
+    cves_are_asked_for_that_findings_name,
+    an_older_score_never_wins,
 }
 
 #[test]

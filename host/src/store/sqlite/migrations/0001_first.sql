@@ -285,6 +285,22 @@ CREATE TABLE vulnerability_cves (
   PRIMARY KEY (cve, qid)
 ) STRICT, WITHOUT ROWID;
 
+-- What Qualys makes of a CVE; without a hash it was asked for and nothing was told.
+CREATE TABLE cve_scores (
+  cve                TEXT PRIMARY KEY COLLATE NOCASE,
+  asked_at           INTEGER,
+  content_hash       INTEGER,
+  score              INTEGER,
+  changed_at         INTEGER,
+  published_at       INTEGER,
+  epss               REAL,
+  exploit_maturity   TEXT,
+  threat_actors      TEXT,
+  malware            TEXT,
+  is_known_exploited INTEGER,
+  attributes         TEXT
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE vulnerability_texts (
   qid               INTEGER PRIMARY KEY REFERENCES vulnerabilities (qid),
   diagnosis         ANY,
