@@ -136,6 +136,11 @@ async fn checks(
     if probe.wants(Dataset::CveScores)? {
         told(judge::scores(&probe.score(KNOWN_CVE).await?));
     }
+    probe
+        .advice()?
+        .into_iter()
+        .map(judge::version)
+        .for_each(&mut *told);
     told(judge::role(&sync.username, &probe.users().await));
     told(judge::portal(&probe.portal().await));
     told(judge::limits("limits", &probe.limits()));

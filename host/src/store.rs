@@ -35,8 +35,8 @@ use crate::{
 use types::{Dataset, HostId, Qid, Timestamp};
 
 pub use connector::{
-    Connector, ConnectorReader, Connectors, Definition, LogKind, LogLine, PasswordFrom, Slot,
-    SlotCause, SlotId,
+    Client, Connector, ConnectorReader, Connectors, Definition, LogKind, LogLine, PasswordFrom,
+    SecretFrom, Slot, SlotCause, SlotId,
 };
 pub use content::Digests;
 pub use error::{Cause, StoreError};

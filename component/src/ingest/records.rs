@@ -222,6 +222,7 @@ impl Records {
                 let app = std::mem::take(&mut self.web_app).finish(&mut self.warnings);
                 self.envelope
                     .saw(app.as_ref().map_or(0, |app| app.web_app_id));
+                self.end.is_sure &= app.is_some();
                 self.page.web_apps.extend(app);
             }
             Element::WebFinding => self.web_finding(),
@@ -291,7 +292,10 @@ impl Records {
 
     fn web_finding(&mut self) {
         let finding = std::mem::take(&mut self.web_finding).finish(&mut self.warnings);
-        let Some(mut finding) = finding else { return };
+        let Some(mut finding) = finding else {
+            self.end.is_sure = false;
+            return;
+        };
         self.envelope.saw(finding.web_finding_id);
         if self.rules.keep_web(&mut finding) {
             self.page.web_app_findings.push(finding);

@@ -216,6 +216,11 @@ impl Probe {
         Ok(self.plan.stages(&self.settings)?.contains(&dataset))
     }
 
+    /// Versions of APIs that Qualys has retired, each in a sentence.
+    pub(super) fn advice(&mut self) -> Result<Vec<String>, DoctorError> {
+        Ok(self.plan.advise(&self.settings)?)
+    }
+
     /// Whether the gateway gives a token.
     pub(super) async fn token(&self) -> Result<(), HttpError> {
         self.client.has_token(self.now).await

@@ -4,6 +4,7 @@
 //! counters, never on a duration.
 
 mod architecture;
+mod connectors;
 mod days;
 mod faults;
 mod files;

@@ -33,9 +33,8 @@ pub(super) fn write(tx: &Connection, tools: &mut Tools, commit: &Commit<'_>) -> 
     if let Some(end) = &commit.end {
         committed.followers = batch::end(tx, commit.run, commit.dataset, end)?;
         note::write_drift(tx, commit.run, commit.dataset, end.drift)?;
-        if commit.dataset == Dataset::HostIds && !end.is_sure {
-            tx.prepare_cached("UPDATE runs SET is_listing_sure = 0 WHERE id = ?1")?
-                .execute([commit.run])?;
+        if !end.is_sure {
+            run::mark_unsure(tx, commit.run, commit.dataset)?;
         }
         if commit.dataset == Dataset::Detections && *end.fate == Fate::Done && end.is_sure {
             let seen: Vec<&Seen> = end.seen.iter().chain(&committed.seen).collect();

@@ -21,15 +21,16 @@ pub(super) fn write(tx: &Connection, score: &CveScore) -> Result<Tally> {
         )?
         .query_row([&score.cve], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let mut tally = Tally::default();
-    match stored {
-        Some((known, _)) if known == hash => tally.unchanged = 1,
-        Some((_, Some(known))) if score.changed.is_some_and(|it| it < known) => tally.older = 1,
-        Some(_) => tally.changed = 1,
-        None => tally.new = 1,
-    }
-    if tally.unchanged + tally.older > 0 {
+    let tally = content::compared(stored.map(|(known, _)| known), hash);
+    if tally.unchanged > 0 {
         return Ok(tally);
+    }
+    let known = stored.and_then(|(_, changed)| changed);
+    if known.is_some_and(|known| score.changed.is_some_and(|it| it < known)) {
+        return Ok(Tally {
+            older: 1,
+            ..Tally::default()
+        });
     }
     tx.prepare_cached(
         "INSERT INTO cve_scores (cve, content_hash, score, changed_at, published_at, epss,

@@ -24,7 +24,6 @@ CREATE TABLE runs (
   watermark_at INTEGER,
   window       INTEGER NOT NULL, -- 0 full, 1 processed since, 2 scanned since
   window_from  INTEGER,
-  is_listing_sure INTEGER NOT NULL DEFAULT 1, -- every number in the list of hosts was read
   skipped      INTEGER NOT NULL DEFAULT 0,
   warnings     INTEGER NOT NULL DEFAULT 0
 ) STRICT;
@@ -46,6 +45,7 @@ CREATE TABLE run_datasets (
   waited_secs  INTEGER NOT NULL DEFAULT 0,
   bytes        INTEGER NOT NULL DEFAULT 0,
   batches_done INTEGER NOT NULL DEFAULT 0,
+  is_sure      INTEGER NOT NULL DEFAULT 1, -- every element that came could be told from the others
   PRIMARY KEY (run_id, dataset)
 ) STRICT, WITHOUT ROWID;
 
