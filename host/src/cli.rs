@@ -17,6 +17,7 @@ mod exit;
 mod export;
 mod failure;
 mod findings;
+mod import;
 mod interrupt;
 mod inventory;
 mod progress;
@@ -28,6 +29,7 @@ mod sample;
 mod screen;
 mod show;
 mod software;
+mod sources;
 mod summary;
 mod sync;
 mod table;
@@ -60,7 +62,7 @@ enum Command {
     #[command(after_help = sync::EXAMPLES)]
     Sync(sync::Sync),
     /// List assets, with the number of open findings on each
-    #[command(after_help = assets::EXAMPLES)]
+    #[command(after_help = assets::EXAMPLES, args_conflicts_with_subcommands = true)]
     Assets(assets::Assets),
     /// List findings
     #[command(after_help = findings::EXAMPLES)]
@@ -71,6 +73,12 @@ enum Command {
     /// List software: in which versions, and on how many assets it is
     #[command(after_help = software::EXAMPLES)]
     Software(software::Software),
+    /// Add what other tools saw of machines
+    #[command(after_help = import::long_help())]
+    Import(import::Import),
+    /// List who tells of machines, and when they did
+    #[command(after_help = sources::EXAMPLES)]
+    Sources(sources::Sources),
     /// Tell all of one asset, QID or finding
     #[command(after_help = show::EXAMPLES)]
     Show(show::Show),
@@ -143,6 +151,8 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Findings(args) => findings::run(common, args),
         Command::Tags(args) => tags::run(common, args),
         Command::Software(args) => software::run(common, args),
+        Command::Import(args) => import::run(common, args),
+        Command::Sources(args) => sources::run(common, args),
         Command::Show(args) => show::run(common, args),
         Command::Runs(args) => runs::run(common, args),
         Command::Export(args) => export::run(common, args),

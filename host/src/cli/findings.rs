@@ -145,7 +145,7 @@ fn asset(row: &FindingRow) -> String {
 
 /// The number of its host or web application, with the word for it.
 pub(super) fn number(row: &FindingRow) -> String {
-    super::assets::number(row.host_id, row.web_app_id)
+    super::assets::number(row.host_id, row.web_app_id, row.asset_id)
 }
 
 impl Sort {

@@ -17,12 +17,13 @@ use crate::{
     guest::{Guest, types::Qid},
     store::{
         AssetDetail, AssetInventory, Attributes, FindingId, FindingQuery, FindingSort, Query,
-        Reader,
+        Reader, RecordRow,
     },
 };
 
 mod asset;
 mod finding;
+mod records;
 mod risk;
 mod subject;
 mod vulnerability;
@@ -48,6 +49,9 @@ pub(super) struct Show {
     /// Takes the number as that of a finding, which `qonduit findings` shows
     #[arg(long, group = "kind", help_heading = "What the number is")]
     finding: bool,
+    /// Takes the number as that of an asset in the inventory
+    #[arg(long, group = "kind", help_heading = "What the number is")]
+    asset: bool,
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
@@ -61,6 +65,12 @@ pub(super) fn run(common: &Common, args: &Show) -> Result<Exit> {
     match subject {
         Subject::Qid(qid) => show_qid(&mut screen, &*reader, args.output, qid)?,
         Subject::Finding(finding) => show_finding(&mut screen, &*reader, args.output, finding)?,
+        Subject::Asset(number) => {
+            let assets = reader.asset(number)?.into_iter().collect();
+            show_assets(&mut screen, &*reader, args.output, assets, || {
+                format!("no asset has the number {number}; `qonduit assets --json` tells them")
+            })?;
+        }
         Subject::Host(host) => {
             let assets = reader.assets_by_host(host)?;
             show_assets(&mut screen, &*reader, args.output, assets, || {
@@ -173,10 +183,12 @@ fn show_assets(
         for asset in &found {
             let risk = Risk::of(reader, &mut rules, asset)?;
             let inventory = reader.inventory(asset.asset.asset_id)?;
+            let records = reader.records(asset.asset.asset_id)?;
             screen.json(&Whole {
                 asset,
                 risk,
                 inventory,
+                records,
             })?;
         }
     }
@@ -187,11 +199,10 @@ fn show_assets(
         several => {
             for found in several {
                 let asset = &found.asset;
-                let number = super::assets::number(asset.host_id, asset.web_app_id);
-                let line = format!("{number:<17} {}", named(asset));
+                let line = format!("asset {:<11} {}", asset.asset_id, named(asset));
                 screen.print(&(super::text::line(&line) + "\n"))?;
             }
-            screen.hint("several assets match; `qonduit show --host NUMBER` or `--web-app` shows one of them")
+            screen.hint("several assets match; `qonduit show --asset NUMBER` shows one of them")
         }
     }
 }
@@ -204,6 +215,7 @@ struct Whole<'a> {
     risk: Risk,
     #[serde(flatten)]
     inventory: AssetInventory,
+    records: Vec<RecordRow>,
 }
 
 fn show_asset(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail) -> Result {
@@ -224,15 +236,12 @@ fn show_asset(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail) ->
     if open.next.is_some() {
         let all = match detail.asset.host_id {
             Some(host) => format!("--where host_id:={host}"),
-            None => format!(
-                "--kind web-application --where 'name:={}'",
-                detail.asset.name
-            ),
+            None => format!("--where 'name:={}'", detail.asset.name),
         };
         screen.hint(&format!("`qonduit findings {all}` lists all of them"))?;
     }
     show_inventory(screen, reader, detail)?;
-    screen.print(&attributes(&detail.attributes, screen.width))
+    records::show(screen, reader, detail)
 }
 
 /// The first of its software and ports; `--json` has all of them.
@@ -248,10 +257,10 @@ fn show_inventory(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail
         screen.table(software::of_asset(&software[..software.len().min(most)]))?;
     }
     if software.len().max(ports.len()) > most {
-        let host = detail.asset.host_id.unwrap_or_default();
+        let asset = detail.asset.asset_id;
         let (n_software, n_ports) = (software.len(), ports.len());
         screen.hint(&format!(
-            "`qonduit show --host {host} --json` has all of its {n_software} programs and packages \
+            "`qonduit show --asset {asset} --json` has all of its {n_software} programs and packages \
              and {n_ports} ports"
         ))?;
     }

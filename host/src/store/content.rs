@@ -4,6 +4,7 @@
 //! so that a new field of the contract does not compile until it is thought of here.
 
 mod hash;
+mod import;
 mod score;
 mod software;
 mod web;
@@ -17,6 +18,7 @@ use crate::guest::{
 };
 
 use hash::Hash;
+pub(super) use import::of_import;
 pub(super) use score::of_cve_score;
 pub(super) use software::{of_inventory, of_software};
 pub(super) use web::{of_web_app, of_web_finding};

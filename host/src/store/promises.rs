@@ -12,6 +12,7 @@ mod rules;
 mod runs;
 mod scores;
 mod software;
+mod sources;
 mod web;
 
 use crate::{
@@ -40,6 +41,7 @@ pub(super) use rules::*;
 pub(super) use runs::*;
 pub(super) use scores::*;
 pub(super) use software::*;
+pub(super) use sources::*;
 pub(super) use web::*;
 
 /// Runs every promise as a test, with stores that the given function makes.

@@ -7,7 +7,7 @@ use crate::{
         failure::{Failure, Result},
     },
     guest::types::{HostId, Qid},
-    store::FindingId,
+    store::{AssetId, FindingId},
 };
 
 /// What a person asks for.
@@ -17,6 +17,7 @@ pub(super) enum Subject {
     Host(HostId),
     WebApp(u64),
     Finding(FindingId),
+    Asset(AssetId),
     /// A QID if it is known as one, else a host or a web application.
     Number(u64),
     Name(String),
@@ -46,6 +47,9 @@ pub(super) fn subject(args: &Show) -> Result<Subject> {
     if args.web_app {
         return number.parse().map(Subject::WebApp).map_err(|_| wrong());
     }
+    if args.asset {
+        return number.parse().map(Subject::Asset).map_err(|_| wrong());
+    }
     if args.finding {
         return number.parse().map(Subject::Finding).map_err(|_| wrong());
     }
@@ -73,6 +77,7 @@ mod tests {
             host: flag == "host",
             web_app: flag == "web-app",
             finding: flag == "finding",
+            asset: flag == "asset",
             database: Database::default(),
             output: Output::default(),
         })
@@ -89,6 +94,7 @@ mod tests {
         );
         assert_eq!(parse("701", "web-app"), Ok(Subject::WebApp(701)));
         assert_eq!(parse("17", "finding"), Ok(Subject::Finding(17)));
+        assert_eq!(parse("17", "asset"), Ok(Subject::Asset(17)));
         assert_eq!(parse("QID-38173", ""), Ok(Subject::Qid(38_173)));
         assert_eq!(
             parse("web01", "host"),
