@@ -4,6 +4,7 @@
 //! counters, never on a duration.
 
 mod architecture;
+mod connectors;
 mod days;
 mod faults;
 mod files;
@@ -18,6 +19,7 @@ mod place;
 mod rules;
 mod samples;
 mod schedule;
+mod scores;
 mod secrets;
 mod sim;
 mod software;

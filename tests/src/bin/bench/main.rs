@@ -3,6 +3,8 @@
 //! Prints a table and asserts nothing: the machine may be busy. Times are medians; where two
 //! things are compared, their rounds take turns, so that both see the same machine.
 
+mod answers;
+mod calls;
 mod memory;
 mod merging;
 mod process;
@@ -61,6 +63,17 @@ fn main() -> anyhow::Result<()> {
     }
     if wants("start") {
         start::measure(&mut report)?;
+    }
+    // What must hold for the connector to be right every day, in a section of its own.
+    let mut report = report.section("Every day");
+    if wants("incremental") {
+        calls::incremental(&mut report, scale)?;
+    }
+    if wants("storm") {
+        calls::storm(&mut report, scale)?;
+    }
+    if wants("answers") {
+        answers::measure(&mut report, scale)?;
     }
     report.print();
     Ok(())
