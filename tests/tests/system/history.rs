@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use qonduit_host::store::Store as _;
+
 use crate::place::{Place, lines};
 
 fn rows(place: &Place, arguments: &[&str]) -> Vec<Value> {
