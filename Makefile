@@ -56,7 +56,7 @@ soak: build
 		--package qonduit-tests --test system -- days:: --nocapture
 
 accept:
-	QONDUIT_ACCEPT=1 cargo test --locked --release --package qonduit-component --test fixtures
+	QONDUIT_ACCEPT=1 cargo test --locked --release --package qonduit-component --test fixtures --test reference
 
 deny:
 	cargo deny check

@@ -10,6 +10,7 @@ mod cve;
 #[cfg(target_arch = "wasm32")]
 mod exports;
 pub mod filter;
+pub mod import_rules;
 pub mod ingest;
 mod json;
 pub mod normalize;

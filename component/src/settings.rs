@@ -7,8 +7,10 @@
 use serde::{Deserialize, Serialize};
 
 mod check;
+mod rules;
 mod version;
 
+pub use rules::ImportRules;
 pub use version::Version;
 
 /// What to ask Qualys for, and how patiently.
@@ -108,6 +110,8 @@ pub struct Settings {
     /// Whether the business impact of an asset group is the impact of its tag. What a person says
     /// of a tag comes first.
     pub business_impact: bool,
+    /// What of all that was fetched belongs to the inventory.
+    pub rules: ImportRules,
     /// How long to wait when Qualys cannot or will not answer.
     pub waits: Waits,
     /// Failures in a row after which a batch is given up, 1 to 20. Every time-out, broken or
@@ -218,6 +222,10 @@ impl Settings {
             service_filter: others.service_filter,
             config_filter: others.config_filter,
             business_impact: others.business_impact,
+            rules: ImportRules {
+                fingerprint_only: self.rules.fingerprint_only,
+                ..others.rules
+            },
             waits: others.waits,
             max_attempts: others.max_attempts,
             ..self.clone()
@@ -263,6 +271,7 @@ impl Default for Settings {
             service_filter: 0,
             config_filter: 0,
             business_impact: false,
+            rules: ImportRules::default(),
             waits: Waits::default(),
             max_attempts: 6,
         }

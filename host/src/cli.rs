@@ -9,6 +9,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 mod args;
 mod assets;
 mod block;
+mod changes;
 mod config;
 mod connector;
 mod daemon;
@@ -16,6 +17,7 @@ mod doctor;
 mod exit;
 mod export;
 mod failure;
+mod fields;
 mod findings;
 mod import;
 mod interrupt;
@@ -34,9 +36,12 @@ mod summary;
 mod sync;
 mod table;
 mod tags;
+mod targets;
 mod term;
 mod text;
 mod time;
+mod trends;
+mod vulnerabilities;
 
 pub use exit::Exit;
 
@@ -67,6 +72,21 @@ enum Command {
     /// List findings
     #[command(after_help = findings::EXAMPLES)]
     Findings(findings::Findings),
+    /// List vulnerabilities: what the knowledge base says, and how many findings are open
+    #[command(after_help = vulnerabilities::EXAMPLES)]
+    Vulnerabilities(vulnerabilities::Vulnerabilities),
+    /// List what came, was fixed, was closed and came back since a time
+    #[command(after_help = changes::EXAMPLES)]
+    Changes(changes::Changes),
+    /// Tell day by day how many findings were open, new and fixed
+    #[command(after_help = trends::EXAMPLES)]
+    Trends(trends::Trends),
+    /// Tell how long fixing takes, and what is past its target
+    #[command(after_help = targets::EXAMPLES, args_conflicts_with_subcommands = true)]
+    Targets(targets::Targets),
+    /// List the fields that expressions may name
+    #[command(after_help = fields::EXAMPLES)]
+    Fields(fields::Fields),
     /// List tags: their rules, and on how many hosts they are
     #[command(after_help = tags::EXAMPLES, args_conflicts_with_subcommands = true)]
     Tags(tags::Tags),
@@ -149,6 +169,11 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Sync(args) => sync::run(common, args),
         Command::Assets(args) => assets::run(common, args),
         Command::Findings(args) => findings::run(common, args),
+        Command::Vulnerabilities(args) => vulnerabilities::run(common, args),
+        Command::Changes(args) => changes::run(common, args),
+        Command::Trends(args) => trends::run(common, args),
+        Command::Targets(args) => targets::run(common, args),
+        Command::Fields(args) => fields::run(common, args),
         Command::Tags(args) => tags::run(common, args),
         Command::Software(args) => software::run(common, args),
         Command::Import(args) => import::run(common, args),

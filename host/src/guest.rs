@@ -280,6 +280,17 @@ impl Instance {
             .map_err(trapped("rules.put-aside-by"))
     }
 
+    pub fn import_rules(
+        &mut self,
+        settings: &plan::Settings,
+        now: Timestamp,
+    ) -> Result<Vec<rules::ImportRule>> {
+        let rules = self.exports.qonduit_connector_rules();
+        rules
+            .call_import_rules(&mut self.store, settings, now)
+            .map_err(trapped("rules.import-rules"))
+    }
+
     pub fn maps_business_impact(&mut self, settings: &plan::Settings) -> Result<bool> {
         let rules = self.exports.qonduit_connector_rules();
         rules
@@ -303,6 +314,45 @@ impl Instance {
         filter
             .call_compile(&mut self.store, expression, now)
             .map_err(trapped("filter.compile"))
+    }
+
+    /// The outer error is ours, the inner one tells what is wrong with the terms.
+    pub fn judge(
+        &mut self,
+        terms: &[filter::Term],
+        fields: &[filter::FieldValues],
+    ) -> Result<std::result::Result<filter::Verdict, String>> {
+        let filter = self.exports.qonduit_connector_filter();
+        filter
+            .call_judge(&mut self.store, terms, fields)
+            .map_err(trapped("filter.judge"))
+    }
+
+    pub fn selects(
+        &mut self,
+        terms: &[filter::Term],
+        records: &[Vec<filter::FieldValues>],
+    ) -> Result<std::result::Result<Vec<bool>, String>> {
+        let filter = self.exports.qonduit_connector_filter();
+        filter
+            .call_selects(&mut self.store, terms, records)
+            .map_err(trapped("filter.selects"))
+    }
+
+    /// Every field that expressions may name.
+    pub fn fields(&mut self) -> Result<Vec<filter::FieldInfo>> {
+        let filter = self.exports.qonduit_connector_filter();
+        filter
+            .call_fields(&mut self.store)
+            .map_err(trapped("filter.fields"))
+    }
+
+    /// The first second of a time as people write it.
+    pub fn moment(&mut self, text: &str, now: Timestamp) -> Result<Option<Timestamp>> {
+        let filter = self.exports.qonduit_connector_filter();
+        filter
+            .call_moment(&mut self.store, text, now)
+            .map_err(trapped("filter.moment"))
     }
 }
 

@@ -7,6 +7,8 @@
 mod connector;
 mod content;
 mod error;
+mod facts;
+mod history;
 pub mod identity;
 mod json;
 pub mod load;
@@ -42,10 +44,12 @@ pub use connector::{
 };
 pub use content::Digests;
 pub use error::{Cause, StoreError};
+pub use facts::{Facts, due};
+pub use history::{Change, ChangeQuery, ChangeRow, FactsOf, HistoryReader, TargetRow, TrendDay};
 pub use identity::{Criterion, Identifiers, Key};
 pub use query::{
     AssetGroupSort, AssetSort, FindingQuery, FindingSort, Listing, Query, TagSort,
-    VulnerabilitySort,
+    VulnerabilitySort, asks_for_closed,
 };
 pub use row::{
     AssetDetail, AssetGroupRow, AssetImpact, AssetKind, AssetRow, Attributes, BySeverity,
@@ -157,7 +161,16 @@ pub trait Store: Connectors + Sources + Send {
 
     /// What the rules say from now on. What is stored of the connector is judged again, unless
     /// they say what they said before.
-    fn apply_rules(&mut self, connector: ConnectorId, verdicts: &Verdicts) -> Result<Applied>;
+    fn apply_rules(
+        &mut self,
+        connector: ConnectorId,
+        verdicts: &Verdicts,
+        now: Timestamp,
+    ) -> Result<Applied>;
+
+    /// In how many days after it was found first a finding of the severity has to be fixed; without
+    /// a number, there is no target.
+    fn set_target(&mut self, severity: types::Severity, days: Option<u32>) -> Result<()>;
 
     /// Whether the impact of an asset group is that of its tag.
     fn map_business_impact(&mut self, connector: ConnectorId, is_wanted: bool) -> Result<()>;
@@ -197,7 +210,7 @@ pub trait Store: Connectors + Sources + Send {
 
 /// The read side. Lists come in pages, in an order that is total, so that a page begins where the
 /// one before it ended whatever was written in between.
-pub trait Reader: ConnectorReader + SourceReader + Send {
+pub trait Reader: ConnectorReader + SourceReader + HistoryReader + Send {
     fn assets(&self, query: &Query<'_, AssetSort>) -> Result<Listing<AssetRow>>;
 
     fn asset(&self, asset: AssetId) -> Result<Option<AssetDetail>>;
@@ -242,8 +255,13 @@ pub trait Reader: ConnectorReader + SourceReader + Send {
     /// The software and the ports of one asset.
     fn inventory(&self, asset: AssetId) -> Result<AssetInventory>;
 
-    /// Hands over the software of every asset, one at a time, as of one moment.
-    fn each_software(&self, take: &mut dyn FnMut(InstalledRow) -> ControlFlow<()>) -> Result<()>;
+    /// Hands over the software of every asset that the terms select, one at a time, as of one
+    /// moment.
+    fn each_software(
+        &self,
+        terms: &[Term],
+        take: &mut dyn FnMut(InstalledRow) -> ControlFlow<()>,
+    ) -> Result<()>;
 
     /// Newest first.
     fn runs(&self, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>>;
@@ -268,9 +286,10 @@ pub trait Reader: ConnectorReader + SourceReader + Send {
         take: &mut dyn FnMut(FindingDetail) -> ControlFlow<()>,
     ) -> Result<()>;
 
-    /// Hands over every entry of the knowledge base, in the order of the QIDs.
+    /// Hands over every entry of the knowledge base that the terms select, in the order of the QIDs.
     fn each_vulnerability(
         &self,
+        terms: &[Term],
         take: &mut dyn FnMut(VulnerabilityDetail) -> ControlFlow<()>,
     ) -> Result<()>;
 }

@@ -276,9 +276,14 @@ impl Records {
         } else if self.is_host_unsure {
             self.end.is_sure = false;
         }
+        for finding in &mut self.findings {
+            finding::settle(finding, host.host_id);
+        }
+        if self.rules.is_fingerprint_only() {
+            self.take_fingerprint(&host);
+        }
         let mut findings = Vec::with_capacity(self.findings.len());
         for mut finding in self.findings.drain(..) {
-            finding::settle(&mut finding, host.host_id);
             if self.rules.keep(&mut finding) {
                 findings.push(finding);
             }
@@ -290,6 +295,16 @@ impl Records {
         self.page.hosts.push(HostFindings { host, findings });
     }
 
+    /// What the findings tell before all of them are left out, which is not to say that they
+    /// vanished.
+    fn take_fingerprint(&mut self, host: &QualysHost) {
+        self.end.is_sure &= self.findings.is_empty();
+        if self.rules.wants_software() {
+            let inventory = table::inventory(host.host_id, &self.findings);
+            self.page.inventories.extend(inventory);
+        }
+    }
+
     fn web_finding(&mut self) {
         let finding = std::mem::take(&mut self.web_finding).finish(&mut self.warnings);
         let Some(mut finding) = finding else {
@@ -297,6 +312,7 @@ impl Records {
             return;
         };
         self.envelope.saw(finding.web_finding_id);
+        self.end.is_sure &= !self.rules.is_fingerprint_only();
         if self.rules.keep_web(&mut finding) {
             self.page.web_app_findings.push(finding);
         }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{Settings, Version};
 use crate::filter::closest::closest;
+use crate::import_rules;
 
 /// Keys that do not exist, and values of another kind than the default.
 pub(super) fn shape(written: &Value) -> Vec<String> {
@@ -93,6 +94,7 @@ pub(super) fn values(settings: &Settings) -> Vec<String> {
             mistakes.push(format!("`{key}` must not be above `waits.longest_secs`"));
         }
     }
+    mistakes.extend(import_rules::mistakes(&settings.rules));
     mistakes
 }
 

@@ -18,7 +18,9 @@ use super::{
 };
 use crate::{
     guest::filter::Term,
-    store::{AssetDetail, FindingDetail, InstalledRow, Reader, VulnerabilityDetail},
+    store::{
+        AssetDetail, FindingDetail, InstalledRow, Reader, VulnerabilityDetail, asks_for_closed,
+    },
 };
 
 mod csv;
@@ -84,14 +86,6 @@ enum Row {
 
 pub(super) fn run(common: &Common, args: &Export) -> Result<Exit> {
     let terms = inventory::terms(&args.filter)?;
-    if args.what == What::Vulnerabilities && !terms.is_empty() {
-        let message = "the knowledge base is exported as a whole; leave out the filters";
-        return Err(Failure::new(Exit::Usage, message));
-    }
-    if args.what == What::Software && !terms.is_empty() {
-        let message = "software is exported as a whole; leave out the filters";
-        return Err(Failure::new(Exit::Usage, message));
-    }
     let reader = inventory::open(common, &args.database)?;
     let interrupted = interrupt::watch();
     let mut target = Target::open(args.output.as_deref())?;
@@ -140,16 +134,15 @@ fn each(
     match args.what {
         What::Assets => reader.each_asset(terms, &mut |row| step(Row::Asset(Box::new(row))))?,
         What::Findings => {
-            let is_fixed = |word: &String| word.eq_ignore_ascii_case("fixed");
-            let only_open = !args.all && !args.filter.status.iter().any(is_fixed);
+            let only_open = !args.all && !asks_for_closed(terms);
             let mut step = |row| step(Row::Finding(Box::new(row)));
             reader.each_finding(terms, only_open, &mut step)?;
         }
         What::Vulnerabilities => {
-            reader.each_vulnerability(&mut |row| step(Row::Vulnerability(Box::new(row))))?;
+            reader.each_vulnerability(terms, &mut |row| step(Row::Vulnerability(Box::new(row))))?;
         }
         What::Software => {
-            reader.each_software(&mut |row| step(Row::Software(Box::new(row))))?;
+            reader.each_software(terms, &mut |row| step(Row::Software(Box::new(row))))?;
         }
     }
     outcome

@@ -208,6 +208,7 @@ impl From<StoreError> for Failure {
         let exit = match &error {
             StoreError::Filter(_)
             | StoreError::Token(_)
+            | StoreError::TooSlow
             | StoreError::Import(_)
             | StoreError::NameTaken { .. }
             | StoreError::AccountDefined { .. } => Exit::Usage,

@@ -255,6 +255,72 @@ pub(super) const SETTINGS: &[Setting] = &[
         "60",
         "How long a call that was given up is taken to keep its slot at Qualys.",
     ),
+    setting(
+        "rules.severities",
+        "[]",
+        "Only findings of these severities, such as [\"high\", \"critical\"].",
+    ),
+    setting(
+        "rules.min_severity",
+        "\"\"",
+        "Only findings of this severity or a higher one: info, low, medium, high or critical.",
+    ),
+    setting("rules.risks", "[]", "Only findings of these risks."),
+    setting(
+        "rules.min_risk",
+        "\"\"",
+        "Only findings of this risk or a higher one: none, info, low, medium, high or critical.",
+    ),
+    setting(
+        "rules.certainties",
+        "[]",
+        "Only findings that Qualys is so sure of: confirmed, potential, information.",
+    ),
+    setting(
+        "rules.max_age_days",
+        "0",
+        "Only findings that a scan saw in the last days, 0 to 3650; 0 for all.",
+    ),
+    setting(
+        "rules.tags",
+        "[]",
+        "Only assets that have one of these tags.",
+    ),
+    setting(
+        "rules.not_tags",
+        "[]",
+        "No asset that has one of these tags.",
+    ),
+    setting(
+        "rules.asset_groups",
+        "[]",
+        "Only assets of one of these asset groups.",
+    ),
+    setting(
+        "rules.os",
+        "\"\"",
+        "Only assets whose operating system contains this; `%` stands for any text.",
+    ),
+    setting(
+        "rules.include_unscanned",
+        "false",
+        "Hosts too that were never assessed.",
+    ),
+    setting(
+        "rules.exclude_unknown",
+        "false",
+        "Only assets that another source has seen as well, such as a scan of nmap.",
+    ),
+    setting(
+        "rules.fingerprint_only",
+        "false",
+        "Detections tell of software and ports, and no finding is stored.",
+    ),
+    setting(
+        "rules.only",
+        "\"\"",
+        "Only what this expression of the query language selects: assets, when it names nothing but fields of assets, else findings.",
+    ),
 ];
 
 const fn setting(path: &'static str, default: &'static str, about: &'static str) -> Setting {

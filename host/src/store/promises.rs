@@ -4,7 +4,9 @@
 mod closing;
 mod connectors;
 mod counters;
+mod expressions;
 mod filters;
+mod history;
 mod impact;
 mod lists;
 mod records;
@@ -33,7 +35,9 @@ use crate::{
 pub(super) use closing::*;
 pub(super) use connectors::*;
 pub(super) use counters::*;
+pub(super) use expressions::*;
 pub(super) use filters::*;
+pub(super) use history::*;
 pub(super) use impact::*;
 pub(super) use lists::*;
 pub(super) use records::*;
@@ -101,7 +105,7 @@ fn random_steps(store: &mut dyn Store, run: RunId, seed: u64, steps: u64) {
         if random.below(4) == 0 {
             let verdicts = [Verdicts::default(), idle_kernels_aside()];
             let verdicts = &verdicts[random.below(2) as usize];
-            store.apply_rules(connector, verdicts).unwrap();
+            store.apply_rules(connector, verdicts, NOW).unwrap();
         }
         let commit = Commit::new(run, LEASE, Dataset::Detections);
         store

@@ -11,10 +11,13 @@ mod commit;
 mod connector;
 mod counter;
 mod cve_score;
+mod day;
 mod fail;
 mod field;
 mod filter;
 mod finding;
+mod function;
+mod history;
 mod host;
 mod impact;
 mod import;
@@ -25,7 +28,10 @@ mod log;
 mod merge;
 mod note;
 mod open;
+mod patience;
 mod read_asset;
+mod read_change;
+mod read_facts;
 mod read_finding;
 mod read_software;
 mod read_total;
@@ -37,6 +43,7 @@ mod run;
 mod software;
 mod source;
 mod tag;
+mod target;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -56,7 +63,7 @@ use super::{
 use crate::guest::{
     pace::Limits,
     plan::{Batch, History, Window},
-    types::{Dataset, HostId, Qid, Timestamp},
+    types::{Dataset, HostId, Qid, Severity, Timestamp},
 };
 use counter::Counters;
 use fail::Fail;
@@ -303,9 +310,14 @@ impl Store for SqliteStore {
         Ok(row)
     }
 
-    fn apply_rules(&mut self, connector: ConnectorId, verdicts: &Verdicts) -> Result<Applied> {
+    fn apply_rules(
+        &mut self,
+        connector: ConnectorId,
+        verdicts: &Verdicts,
+        now: Timestamp,
+    ) -> Result<Applied> {
         self.write("apply rules", |tx, tools| {
-            rule::apply(tx, &mut tools.counters, connector, verdicts)
+            rule::apply(tx, &mut tools.counters, connector, verdicts, now)
         })
     }
 
@@ -341,6 +353,10 @@ impl Store for SqliteStore {
         self.write("mark asked", |tx, _| {
             vulnerability::mark_asked(tx, qids, now)
         })
+    }
+
+    fn set_target(&mut self, severity: Severity, days: Option<u32>) -> Result<()> {
+        self.write("set target", |tx, _| target::set(tx, severity, days))
     }
 
     fn named_cves(&self, asked_before: Timestamp) -> Result<NamedCves> {

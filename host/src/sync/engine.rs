@@ -52,7 +52,7 @@ pub(super) async fn run(
         .await?;
     let rules = Rules::of(&mut plan, &sync.settings)?;
     let applied = writer
-        .call(move |store| rules.apply(connector, store))
+        .call(move |store| rules.apply(connector, store, clock::now()))
         .await?;
     let fetched_by = plan.fetched_by(&sync.settings)?;
     let advice = plan.advise(&sync.settings)?;

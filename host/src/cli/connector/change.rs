@@ -199,7 +199,8 @@ pub(super) fn edit(common: &Common, args: &Edit) -> Result<Exit> {
     let mut store = store(common, &args.database)?;
     store.redefine(id, &definition, time::now())?;
     let settings = config.settings_with(&definition.settings);
-    if let Some(said) = sync::rules_told(sync::apply_rules(&settings, id, &mut store)?) {
+    if let Some(said) = sync::rules_told(sync::apply_rules(&settings, id, &mut store, time::now())?)
+    {
         hint_line("note", &said);
     }
     tell(common, &args.database, &definition.name)

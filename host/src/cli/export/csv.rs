@@ -207,6 +207,8 @@ const FINDING: &[Column<FindingDetail>] = &[
     ("put_aside_by", |row| {
         maybe(row.finding.put_aside_by.map(Word::word))
     }),
+    ("first_seen", |row| time(Some(row.finding.first_seen))),
+    ("due", |row| time(row.finding.due)),
     ("results", |row| maybe(row.results.as_ref())),
     ("solution", |row| maybe(row.solution.as_ref())),
     ("attributes", |row| row.attributes.json().to_owned()),
@@ -381,6 +383,7 @@ mod tests {
         let asset = AssetDetail {
             asset: sample::asset(),
             is_partial: false,
+            is_primary: true,
             attributes: Attributes("{}".to_owned()),
         };
         let finding = FindingDetail {

@@ -132,15 +132,20 @@ impl<'conn> Reading<'conn> {
             self.unpacked = Some((id, body.unwrap_or_default()));
         }
         let body = self.unpacked.as_ref().map_or(&[][..], |(_, body)| body);
-        let found = split(body).find(|(known, _)| *known == place(finding));
-        let text = found
-            .map(|(_, text)| String::from_utf8(text.to_vec()))
-            .transpose();
-        Ok(text.map_err(|error| rusqlite::Error::from(FromSqlError::other(error)))?)
+        Ok(text_at(body, place(finding))?)
     }
 }
 
-fn unpack(body: rusqlite::types::ValueRef<'_>) -> rusqlite::Result<Vec<u8>> {
+/// The text at a place of an unpacked body.
+pub(super) fn text_at(body: &[u8], place: u8) -> rusqlite::Result<Option<String>> {
+    let found = split(body).find(|(known, _)| *known == place);
+    let text = found
+        .map(|(_, text)| String::from_utf8(text.to_vec()))
+        .transpose();
+    text.map_err(|error| FromSqlError::other(error).into())
+}
+
+pub(super) fn unpack(body: rusqlite::types::ValueRef<'_>) -> rusqlite::Result<Vec<u8>> {
     let unpacked = || -> FromSqlResult<Vec<u8>> {
         zstd::stream::decode_all(body.as_blob()?).map_err(FromSqlError::other)
     };

@@ -38,9 +38,10 @@ pub(super) fn write(tx: &Connection, tools: &mut Tools, commit: &Commit<'_>) -> 
         }
         if commit.dataset == Dataset::Detections && *end.fate == Fate::Done && end.is_sure {
             let seen: Vec<&Seen> = end.seen.iter().chain(&committed.seen).collect();
-            let at = commit.as_of.unwrap_or(commit.lease.now);
+            let now = commit.lease.now;
+            let at = commit.as_of.unwrap_or(now);
             let counters = &mut tools.counters;
-            let closed = close_unseen(tx, counters, connector, end.hosts, &seen, at)?;
+            let closed = close_unseen(tx, counters, connector, end.hosts, &seen, at, now)?;
             committed.tally.closed += closed;
         }
     }

@@ -3,6 +3,7 @@
 use std::{
     ops::ControlFlow,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use rusqlite::Connection;
@@ -12,18 +13,22 @@ use super::{
     filter::{self, Subject},
     impact,
     list::Sql,
-    open, read_asset, read_finding, read_software, read_total, read_vulnerability, run, tag,
+    open,
+    patience::Patience,
+    read_asset, read_change, read_facts, read_finding, read_software, read_total,
+    read_vulnerability, run, tag, target,
 };
 use crate::{
     guest::{
-        filter::Term,
-        types::{HostId, Qid},
+        filter::{FieldValues, Term},
+        types::{HostId, Qid, Timestamp},
     },
     store::{
         AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetImpact, AssetInventory, AssetRow,
-        AssetSort, FindingDetail, FindingId, FindingQuery, FindingRow, InstalledRow, Listing,
-        QidRow, Query, Reader, Result, RunId, RunRow, SoftwareQuery, SoftwareRow, TagRow, TagSort,
-        Totals, VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
+        AssetSort, ChangeQuery, ChangeRow, FactsOf, FindingDetail, FindingId, FindingQuery,
+        FindingRow, HistoryReader, InstalledRow, Listing, QidRow, Query, Reader, Result, RunId,
+        RunRow, SoftwareQuery, SoftwareRow, TagRow, TagSort, TargetRow, Totals, TrendDay,
+        VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
     },
 };
 
@@ -32,14 +37,19 @@ use crate::{
 pub struct SqliteReader {
     file: PathBuf,
     pub(super) conn: Connection,
+    patience: Patience,
 }
 
 impl SqliteReader {
     /// Opens an inventory that exists.
     pub fn open(file: &Path) -> Result<Self> {
+        let mut conn = open::for_reading(file)?;
+        let watched = Patience::with(&mut conn, MOST_SILENT);
+        let patience = watched.map_err(|error| Fail::from(error).told(file, "open"))?;
         Ok(SqliteReader {
             file: file.to_owned(),
-            conn: open::for_reading(file)?,
+            conn,
+            patience,
         })
     }
 
@@ -49,11 +59,36 @@ impl SqliteReader {
         operation: &'static str,
         read: impl FnOnce(&Connection) -> fail::Result<T>,
     ) -> Result<T> {
+        self.patience.renew();
         let run = || {
             let tx = self.conn.unchecked_transaction()?;
             read(&tx)
         };
         run().map_err(|fail: Fail| fail.told(&self.file, operation))
+    }
+
+    /// A row was taken, however long that took.
+    fn renewed<T>(&self, taken: T) -> T {
+        self.patience.renew();
+        taken
+    }
+}
+
+impl HistoryReader for SqliteReader {
+    fn changes(&self, query: &ChangeQuery<'_>) -> Result<Listing<ChangeRow>> {
+        self.read("changes", |conn| read_change::changes(conn, query))
+    }
+
+    fn trends(&self, from: Timestamp, to: Timestamp) -> Result<Vec<TrendDay>> {
+        self.read("trends", |conn| read_change::trends(conn, from, to))
+    }
+
+    fn targets(&self, now: Timestamp, fixed_since: Timestamp) -> Result<Vec<TargetRow>> {
+        self.read("targets", |conn| target::rows(conn, now, fixed_since))
+    }
+
+    fn facts(&self, of: FactsOf) -> Result<Option<Vec<FieldValues>>> {
+        self.read("facts", |conn| read_facts::facts(conn, of))
     }
 }
 
@@ -133,8 +168,15 @@ impl Reader for SqliteReader {
         })
     }
 
-    fn each_software(&self, take: &mut dyn FnMut(InstalledRow) -> ControlFlow<()>) -> Result<()> {
-        self.read("each software", |conn| read_software::each(conn, take))
+    fn each_software(
+        &self,
+        terms: &[Term],
+        take: &mut dyn FnMut(InstalledRow) -> ControlFlow<()>,
+    ) -> Result<()> {
+        self.read("each software", |conn| {
+            let condition = filter::condition(conn, terms, Subject::Asset)?;
+            read_software::each(conn, condition, &mut |row| self.renewed(take(row)))
+        })
     }
 
     fn runs(&self, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>> {
@@ -155,7 +197,8 @@ impl Reader for SqliteReader {
         take: &mut dyn FnMut(AssetDetail) -> ControlFlow<()>,
     ) -> Result<()> {
         self.read("each asset", |conn| {
-            read_asset::each(conn, filter::condition(terms, Subject::Asset)?, take)
+            let condition = filter::condition(conn, terms, Subject::Asset)?;
+            read_asset::each(conn, condition, &mut |row| self.renewed(take(row)))
         })
     }
 
@@ -167,17 +210,22 @@ impl Reader for SqliteReader {
     ) -> Result<()> {
         self.read("each finding", |conn| {
             let all = Sql::new(if only_open { "f.is_open = 1" } else { "1" }, vec![]);
-            let condition = all.and(filter::condition(terms, Subject::Finding)?);
-            read_finding::each(conn, condition, take)
+            let condition = all.and(filter::condition(conn, terms, Subject::Finding)?);
+            read_finding::each(conn, condition, &mut |row| self.renewed(take(row)))
         })
     }
 
     fn each_vulnerability(
         &self,
+        terms: &[Term],
         take: &mut dyn FnMut(VulnerabilityDetail) -> ControlFlow<()>,
     ) -> Result<()> {
         self.read("each vulnerability", |conn| {
-            read_vulnerability::each(conn, take)
+            let condition = filter::condition(conn, terms, Subject::Vulnerability)?;
+            read_vulnerability::each(conn, condition, &mut |row| self.renewed(take(row)))
         })
     }
 }
+
+/// How long may pass without a row.
+const MOST_SILENT: Duration = Duration::from_secs(30);

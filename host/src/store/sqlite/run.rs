@@ -193,7 +193,7 @@ pub(super) fn reconcile(
 ) -> Result<()> {
     let sql = "SELECT ifnull(as_of, ?2) FROM runs WHERE id = ?1";
     let at = tx.query_row(sql, (run, now), |row| row.get(0))?;
-    let n = closure::reconcile(tx, counters, run, connector, inactive_before, at)?;
+    let n = closure::reconcile(tx, counters, run, connector, inactive_before, (at, now))?;
     if n > 0 {
         tx.prepare_cached(
             "INSERT INTO run_datasets (run_id, dataset, closed) VALUES (?1, ?2, ?3)

@@ -35,11 +35,18 @@ pub(super) fn reconcile(
     let at = tx.query_row(sql, (run, now), |row| row.get(0))?;
     let mut n = 0;
     if run::is_whole(tx, run, Dataset::WebApps)? {
-        n += close_gone(tx, counters, run, connector, most_vanished_percent, at)?;
+        n += close_gone(
+            tx,
+            counters,
+            run,
+            connector,
+            most_vanished_percent,
+            (at, now),
+        )?;
     }
     let is_full = run::window(tx, run)? == Window::Full;
     if is_full && run::is_whole(tx, run, Dataset::WebAppFindings)? {
-        n += close_vanished(tx, counters, run, connector, at)?;
+        n += close_vanished(tx, counters, run, connector, (at, now))?;
     }
     if n > 0 {
         tx.prepare_cached(
@@ -59,7 +66,7 @@ fn close_gone(
     run: RunId,
     connector: ConnectorId,
     most_vanished_percent: u32,
-    at: Timestamp,
+    (at, now): (Timestamp, Timestamp),
 ) -> Result<u64> {
     let known = "SELECT count(*) FROM assets
         WHERE connector_id = ?1 AND gone_at IS NULL AND kind = 1";
@@ -83,7 +90,7 @@ fn close_gone(
         note::write(tx, run, kind, dataset, None, &message, None)?;
         return Ok(0);
     }
-    let mut purged = Closing::new(tx, ClosedReason::HostPurged, at)?;
+    let mut purged = Closing::new(tx, ClosedReason::HostPurged, at, now)?;
     let mut mark = tx.prepare_cached("UPDATE assets SET gone_at = ?2 WHERE id = ?1")?;
     let none = HashSet::new();
     let mut n = 0;
@@ -101,7 +108,7 @@ fn close_vanished(
     counters: &mut Counters,
     run: RunId,
     connector: ConnectorId,
-    at: Timestamp,
+    (at, now): (Timestamp, Timestamp),
 ) -> Result<u64> {
     let there = "SELECT id FROM assets
         WHERE connector_id = ?1 AND gone_at IS NULL AND kind = 1";
@@ -109,7 +116,7 @@ fn close_vanished(
         "SELECT finding_id FROM run_web_findings
          WHERE run_id = ?1 AND finding_id BETWEEN ?2 AND ?3",
     )?;
-    let mut vanished = Closing::new(tx, ClosedReason::Vanished, at)?;
+    let mut vanished = Closing::new(tx, ClosedReason::Vanished, at, now)?;
     let mut n = 0;
     for asset in closure::assets(tx, there, [connector])? {
         let first = asset * FINDINGS_OF_AN_ASSET;

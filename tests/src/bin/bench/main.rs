@@ -6,6 +6,7 @@
 mod answers;
 mod calls;
 mod memory;
+mod merging;
 mod process;
 mod questions;
 mod reading;
@@ -26,6 +27,14 @@ struct Args {
     /// A tenth of everything, to see whether the benchmark itself works
     #[arg(long)]
     quick: bool,
+    /// So many times as much; 10 for ten million findings
+    #[arg(
+        long,
+        value_name = "TIMES",
+        default_value_t = 1.0,
+        conflicts_with = "quick"
+    )]
+    scale: f64,
     /// Python with lxml and xmltodict; without it these two peers are left out
     #[arg(long)]
     python: Option<PathBuf>,
@@ -37,7 +46,7 @@ struct Args {
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let scale = if args.quick { 0.1 } else { 1.0 };
+    let scale = if args.quick { 0.1 } else { args.scale };
     let mut report = Report::default();
     let wants = |part: &str| part.contains(&args.only);
     if wants("reading") {
@@ -49,6 +58,9 @@ fn main() -> anyhow::Result<()> {
     if wants("sync") {
         let inventory = sync::measure(&mut report, scale)?;
         questions::measure(&mut report, &inventory)?;
+    }
+    if wants("merging") {
+        merging::measure(&mut report, scale)?;
     }
     if wants("start") {
         start::measure(&mut report)?;

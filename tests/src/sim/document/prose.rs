@@ -220,4 +220,6 @@ const THREATS: &[(u8, &str)] = &[
     (13, "Privilege_Escalation"),
     (15, "Remote_Code_Execution"),
     (18, "Cisa_Known_Exploited_Vulns"),
+    (16, "Ransomware"),
+    (9, "Malware"),
 ];

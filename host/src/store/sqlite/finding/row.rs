@@ -4,7 +4,10 @@ use rusqlite::ToSql;
 
 use super::{Closed, StoredResults};
 use crate::{
-    guest::{rules::Rule, types::Finding},
+    guest::{
+        rules::Rule,
+        types::{Finding, Timestamp},
+    },
     store::{AssetId, FindingId, content::ContentHash, word::Word},
 };
 
@@ -16,6 +19,8 @@ pub(super) struct Values<'a> {
     pub(super) hash: ContentHash,
     pub(super) asset: AssetId,
     pub(super) results: StoredResults,
+    /// When a new one came.
+    pub(super) now: Timestamp,
 }
 
 impl Values<'_> {
@@ -54,7 +59,21 @@ impl Values<'_> {
         ])
     }
 
-    /// In the order of [`INSERT`] and [`UPDATE_STANDING`].
+    /// In the order of [`INSERT`].
+    pub(super) fn with_first_seen<T>(
+        &self,
+        id: FindingId,
+        run: impl FnOnce(&[&dyn ToSql]) -> T,
+    ) -> T {
+        self.with(id, |values| {
+            let mut all = [&id as &dyn ToSql; 35];
+            all[..values.len()].copy_from_slice(values);
+            all[values.len()] = &self.now;
+            run(&all)
+        })
+    }
+
+    /// In the order of [`UPDATE_STANDING`].
     pub(super) fn with<T>(&self, id: FindingId, run: impl FnOnce(&[&dyn ToSql]) -> T) -> T {
         let finding = self.finding;
         self.with_same_standing(id, |same| {
@@ -92,9 +111,9 @@ pub(super) const INSERT: &str = "INSERT INTO findings (id, last_found_at, conten
     first_found_at, last_test_at, last_update_at, last_fixed_at, times_found,
     affects_running_kernel, affects_running_service, affects_exploitable_config,
     results_hash, text_id, qid, severity, status, is_ignored, is_disabled, asset_id, finding_key,
-    closed_at, closed_reason, put_aside_by)
+    closed_at, closed_reason, put_aside_by, first_seen_at)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-    ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34)";
+    ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35)";
 
 pub(super) const UPDATE: &str =
     "UPDATE findings SET last_found_at = ?2, content_hash = ?3, certainty = ?4,
