@@ -116,7 +116,7 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Define several connectors, with schedules, and say when each runs
     #[command(after_help = connector::EXAMPLES)]
-    Connector(connector::Connector),
+    Connector(Box<connector::Connector>),
     /// Apply the rules in the settings to what is stored
     #[command(after_help = rules::EXAMPLES)]
     Rules(rules::Rules),
