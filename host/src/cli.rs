@@ -117,7 +117,7 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Define several connectors, with schedules, and say when each runs
     #[command(after_help = connector::EXAMPLES)]
-    Connector(connector::Connector),
+    Connector(Box<connector::Connector>),
     /// Tell why a QID is there on an asset, or is not
     #[command(after_help = explain::EXAMPLES)]
     Explain(explain::Explain),

@@ -257,12 +257,6 @@ const MOST_LINES: usize = 400;
 const LONG: &[(&str, &str)] = &[
     ("host/src/cli/export/csv.rs", "the columns of every export"),
     (
-        "host/src/cli/show.rs",
-        "to be split: an asset, a QID and a finding",
-    ),
-    ("host/src/store/content.rs", "every record, field by field"),
-    ("host/src/store/sqlite/tests.rs", "the list of all promises"),
-    (
         "host/src/sync/engine.rs",
         "one loop, whose steps are read against each other",
     ),

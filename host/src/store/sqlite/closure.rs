@@ -18,10 +18,6 @@ use crate::{
 };
 
 /// Closes what the hosts had and their complete answer did not bring, and tells how many.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one answer, and what the whole transaction shares"
-)]
 pub(super) fn close_unseen(
     tx: &Connection,
     counters: &mut Counters,
