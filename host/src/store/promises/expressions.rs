@@ -364,7 +364,7 @@ fn merge(store: &mut dyn Store, mut random: Random) {
     }
     // Two hosts of Qualys may be one machine, too.
     store
-        .join(known[5].asset_id, known[6].asset_id)
+        .join(known[4].asset_id, known[5].asset_id)
         .unwrap()
         .unwrap();
     assert_eq!(store.recount().unwrap(), [""; 0]);
