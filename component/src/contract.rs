@@ -36,6 +36,7 @@ wit_bindgen::generate!({
         "qonduit:connector/types@0.1.0/web-finding-kind": [#[derive(serde::Serialize)] #[serde(rename_all = "kebab-case")]],
         "qonduit:connector/types@0.1.0/weakness": [#[derive(serde::Serialize)]],
         "qonduit:connector/types@0.1.0/web-app-finding": [#[derive(serde::Serialize)]],
+        "qonduit:connector/types@0.1.0/cve-score": [#[derive(serde::Serialize)]],
         "qonduit:connector/ingest@0.1.0/warning": [#[derive(serde::Serialize)]],
     },
     additional_member_attributes: {
@@ -67,6 +68,9 @@ wit_bindgen::generate!({
         "qonduit:connector/types@0.1.0/web-app-finding.last-tested": [#[serde(serialize_with = "crate::json::time")]],
         "qonduit:connector/types@0.1.0/web-app-finding.fixed": [#[serde(serialize_with = "crate::json::time")]],
         "qonduit:connector/types@0.1.0/web-app-finding.attributes": [#[serde(serialize_with = "crate::json::raw")]],
+        "qonduit:connector/types@0.1.0/cve-score.changed": [#[serde(serialize_with = "crate::json::time")]],
+        "qonduit:connector/types@0.1.0/cve-score.published": [#[serde(serialize_with = "crate::json::time")]],
+        "qonduit:connector/types@0.1.0/cve-score.attributes": [#[serde(serialize_with = "crate::json::raw")]],
     },
     generate_unused_types: true,
     pub_export_macro: true,

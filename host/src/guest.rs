@@ -4,6 +4,8 @@
 //! file, no socket, no clock. A trap in it is an error of the call, never the end of the host, and
 //! its memory has a ceiling.
 
+mod page;
+
 use std::path::Path;
 
 use wasmtime::component::{Component, Linker, ResourceAny};
@@ -22,49 +24,6 @@ mod bindings {
 pub use bindings::exports::qonduit::connector::{filter, ingest, pace, plan, rules, types};
 
 use types::{Dataset, HostId, Timestamp};
-
-impl Default for ingest::Page {
-    /// Nothing was completed.
-    fn default() -> Self {
-        Self {
-            host_ids: Vec::new(),
-            hosts: Vec::new(),
-            vulnerabilities: Vec::new(),
-            asset_groups: Vec::new(),
-            tags: Vec::new(),
-            inventories: Vec::new(),
-            web_apps: Vec::new(),
-            web_app_findings: Vec::new(),
-            warnings: Vec::new(),
-        }
-    }
-}
-
-impl ingest::Page {
-    /// Puts the records of a later page behind those of this one.
-    pub fn append(&mut self, page: Self) {
-        let Self {
-            host_ids,
-            hosts,
-            vulnerabilities,
-            asset_groups,
-            tags,
-            inventories,
-            web_apps,
-            web_app_findings,
-            warnings,
-        } = page;
-        self.host_ids.extend(host_ids);
-        self.hosts.extend(hosts);
-        self.vulnerabilities.extend(vulnerabilities);
-        self.asset_groups.extend(asset_groups);
-        self.tags.extend(tags);
-        self.inventories.extend(inventories);
-        self.web_apps.extend(web_apps);
-        self.web_app_findings.extend(web_app_findings);
-        self.warnings.extend(warnings);
-    }
-}
 
 /// The component did not do its work. That is a mistake of ours, whatever bytes it was given.
 #[derive(Debug, thiserror::Error)]

@@ -17,6 +17,7 @@ mod promises;
 mod query;
 mod row;
 mod run;
+mod score;
 mod software;
 mod source;
 pub mod sqlite;
@@ -38,8 +39,8 @@ use crate::{
 use types::{Dataset, HostId, Qid, Timestamp};
 
 pub use connector::{
-    Connector, ConnectorReader, Connectors, Definition, LogKind, LogLine, PasswordFrom, Slot,
-    SlotCause, SlotId,
+    Client, Connector, ConnectorReader, Connectors, Definition, LogKind, LogLine, PasswordFrom,
+    SecretFrom, Slot, SlotCause, SlotId,
 };
 pub use content::Digests;
 pub use error::{Cause, StoreError};
@@ -60,6 +61,7 @@ pub use run::{
     BatchEnd, BatchId, Commit, Committed, DatasetCounts, Drift, Lease, Note, NoteKind,
     PendingBatch, Resumed, RunEnding, RunId, RunRow, RunState, Seen, Tally,
 };
+pub use score::{CveScoreRow, NamedCves};
 pub use software::{
     AssetInventory, AssetPort, AssetSoftware, InstalledRow, SoftwareName, SoftwareQuery,
     SoftwareRow, SoftwareSort,
@@ -191,6 +193,13 @@ pub trait Store: Connectors + Sources + Send {
 
     /// Remembers that Qualys was asked for these QIDs.
     fn mark_asked(&mut self, qids: &[Qid], now: Timestamp) -> Result<()>;
+
+    /// CVEs of QIDs that were found: those of which Qualys has told, those that it was never asked
+    /// for, and those that it was asked for in vain before `asked_before`.
+    fn named_cves(&self, asked_before: Timestamp) -> Result<NamedCves>;
+
+    /// Remembers that Qualys was asked for these CVEs and told nothing.
+    fn mark_cves_asked(&mut self, cves: &[String], now: Timestamp) -> Result<()>;
 
     /// Counts everything again and names each counter that is wrong; none is expected.
     fn recount(&self) -> Result<Vec<String>>;

@@ -10,7 +10,7 @@ use crate::{
     config::{self, Mistakes},
     guest::{GuestError, plan},
     http::HttpError,
-    schedule::Unready,
+    schedule::{NotTakenUp, Unready},
     secrets::SecretError,
     store::StoreError,
     sync::SyncError,
@@ -133,7 +133,19 @@ impl From<Unready> for Failure {
     fn from(error: Unready) -> Self {
         match error {
             Unready::Secret(error) => error.into(),
-            Unready::NeedsPerson { .. } | Unready::Origin { .. } => Self::of(Exit::Usage, &error),
+            Unready::NeedsPerson { .. } | Unready::Origin { .. } | Unready::Gateway { .. } => {
+                Self::of(Exit::Usage, &error)
+            }
+        }
+    }
+}
+
+impl From<NotTakenUp> for Failure {
+    fn from(error: NotTakenUp) -> Self {
+        match error {
+            NotTakenUp::Mistakes(mistakes) => mistakes.into(),
+            NotTakenUp::Store(error) => error.into(),
+            NotTakenUp::Guest(error) => error.into(),
         }
     }
 }

@@ -60,6 +60,18 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Knowledge base entries asked for at once, 1 to 1000.",
     ),
     setting(
+        "batch_cves",
+        "300",
+        "CVEs whose scores are asked for at once, 1 to 1000.",
+    ),
+    setting(
+        "qvs",
+        "false",
+        "Qualys vulnerability scores (QVS) of the CVEs that findings name, and what they are made \
+         of: one call for every 300 CVEs in a run over all hosts. Left out with a note where the \
+         account lacks them.",
+    ),
+    setting(
         "whole_knowledge_base",
         "false",
         "All of the knowledge base, rather than the entries that findings name: hundreds of \
@@ -211,6 +223,11 @@ pub(super) const SETTINGS: &[Setting] = &[
         "api.asset_groups",
         "\"2.0\"",
         "Version of the asset groups: 2.0.",
+    ),
+    setting(
+        "api.qvs",
+        "\"3.0\"",
+        "Version of the Qualys vulnerability scores: 3.0.",
     ),
     setting(
         "waits.busy_secs",

@@ -12,6 +12,7 @@ mod lists;
 mod records;
 mod rules;
 mod runs;
+mod scores;
 mod software;
 mod sources;
 mod web;
@@ -42,6 +43,7 @@ pub(super) use lists::*;
 pub(super) use records::*;
 pub(super) use rules::*;
 pub(super) use runs::*;
+pub(super) use scores::*;
 pub(super) use software::*;
 pub(super) use sources::*;
 pub(super) use web::*;
@@ -193,17 +195,7 @@ fn batch(scope: &str) -> Batch {
 }
 
 pub(super) fn page() -> Page {
-    Page {
-        host_ids: vec![],
-        hosts: vec![],
-        vulnerabilities: vec![],
-        asset_groups: vec![],
-        tags: vec![],
-        inventories: vec![],
-        web_apps: vec![],
-        web_app_findings: vec![],
-        warnings: vec![],
-    }
+    Page::default()
 }
 
 pub(super) fn host() -> QualysHost {

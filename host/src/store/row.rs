@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 pub use super::web::{Weakness, WebAppRow, WebFindingRow};
-use super::{AssetId, Change, ConnectorId, FindingId, json};
+use super::{AssetId, Change, ConnectorId, CveScoreRow, FindingId, json};
 use crate::guest::{rules::Rule, types};
 use types::{Certainty, HostId, Impact, Qid, Risk, RiskSource, Severity, Status, Timestamp};
 
@@ -341,6 +341,8 @@ pub struct VulnerabilityDetail {
     pub malware: Vec<Malware>,
     pub compliance: Vec<Compliance>,
     pub attributes: Attributes,
+    /// Of its CVEs, as far as they were asked for and told.
+    pub cve_scores: Vec<CveScoreRow>,
 }
 
 /// What the inventory holds of one QID.

@@ -10,6 +10,7 @@ mod code;
 mod commit;
 mod connector;
 mod counter;
+mod cve_score;
 mod day;
 mod fail;
 mod field;
@@ -56,8 +57,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use super::{
-    Applied, BatchId, Commit, Committed, ConnectorId, Lease, PendingBatch, Reader, Result, Resumed,
-    RunEnding, RunId, RunRow, Store, StoreError, TagImpact, Verdicts,
+    Applied, BatchId, Commit, Committed, ConnectorId, Lease, NamedCves, PendingBatch, Reader,
+    Result, Resumed, RunEnding, RunId, RunRow, Store, StoreError, TagImpact, Verdicts,
 };
 use crate::guest::{
     pace::Limits,
@@ -356,6 +357,16 @@ impl Store for SqliteStore {
 
     fn set_target(&mut self, severity: Severity, days: Option<u32>) -> Result<()> {
         self.write("set target", |tx, _| target::set(tx, severity, days))
+    }
+
+    fn named_cves(&self, asked_before: Timestamp) -> Result<NamedCves> {
+        self.read("named cves", cve_score::named(&self.conn, asked_before))
+    }
+
+    fn mark_cves_asked(&mut self, cves: &[String], now: Timestamp) -> Result<()> {
+        self.write("mark cves asked", |tx, _| {
+            cve_score::mark_asked(tx, cves, now)
+        })
     }
 
     fn recount(&self) -> Result<Vec<String>> {

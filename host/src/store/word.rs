@@ -71,6 +71,7 @@ words! {
         KnowledgeBase = "knowledge-base", AssetGroups = "asset-groups", Tags = "tags",
         ChangedHostIds = "changed-host-ids", HostAssets = "host-assets",
         AssetView = "asset-view", WebApps = "web-apps", WebAppFindings = "web-app-findings",
+        CveScores = "cve-scores",
     }
     SoftwareSource {
         HostAssets = "host-assets", AssetView = "asset-view",

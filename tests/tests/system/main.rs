@@ -4,6 +4,7 @@
 //! counters, never on a duration.
 
 mod architecture;
+mod connectors;
 mod days;
 mod faults;
 mod files;
@@ -18,9 +19,11 @@ mod place;
 mod rules;
 mod samples;
 mod schedule;
+mod scores;
 mod secrets;
 mod sim;
 mod software;
+mod sources;
 mod traps;
 mod truth;
 mod web;

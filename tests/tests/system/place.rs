@@ -504,6 +504,7 @@ const TABLES: &[(&str, &str)] = &[
     ),
     ("vulnerabilities", "*"),
     ("vulnerability_cves", "*"),
+    ("cve_scores", "cve, content_hash, score, asked_at IS NULL"),
     ("vulnerability_texts", "*"),
     ("finding_counts", "*"),
     ("counts", "*"),

@@ -11,7 +11,7 @@ use super::{
     fail::Result,
     history::History,
     merge::{self, Before},
-    software,
+    run, software,
 };
 use crate::{
     guest::types::{Dataset, HostId, Qid, SoftwareSource, Timestamp},
@@ -70,7 +70,7 @@ pub(super) fn reconcile(
 ) -> Result<u64> {
     let mut n = 0;
     let none = HashSet::new();
-    if has_listed(tx, run)? {
+    if run::is_whole(tx, run, Dataset::HostIds)? {
         let gone = assets(
             tx,
             &format!("{UNLISTED} AND a.connector_id = ?2"),
@@ -112,7 +112,7 @@ pub(super) fn vanished(tx: &Connection, run: RunId) -> Result<(u64, u64)> {
     let known = "SELECT count(*) FROM assets a WHERE a.gone_at IS NULL AND a.kind = 0
         AND a.connector_id = (SELECT connector_id FROM runs WHERE id = ?1)";
     let known = tx.query_row(known, [run], |row| code::number(row, 0))?;
-    if !has_listed(tx, run)? {
+    if !run::is_whole(tx, run, Dataset::HostIds)? {
         return Ok((known, 0));
     }
     let unlisted = format!(
@@ -121,15 +121,6 @@ pub(super) fn vanished(tx: &Connection, run: RunId) -> Result<(u64, u64)> {
     );
     let unlisted = tx.query_row(&unlisted, [run], |row| code::number(row, 0))?;
     Ok((known, unlisted))
-}
-
-/// A run that did not list the hosts, or could not read a number in the list, says nothing about
-/// those that are missing.
-fn has_listed(tx: &Connection, run: RunId) -> Result<bool> {
-    let begun = "SELECT count(*) FROM run_datasets d JOIN runs r ON r.id = d.run_id
-        WHERE d.run_id = ?1 AND d.dataset = ?2 AND d.begun IS NOT NULL AND r.is_listing_sure = 1";
-    let n: i64 = tx.query_row(begun, (run, Dataset::HostIds.place()), |row| row.get(0))?;
-    Ok(n > 0)
 }
 
 pub(super) fn assets(

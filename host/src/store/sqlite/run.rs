@@ -17,8 +17,8 @@ use crate::{
         types::{Dataset, HostId, Timestamp},
     },
     store::{
-        ConnectorId, DatasetCounts, Lease, Listing, Note, Resumed, RunEnding, RunId, RunRow,
-        RunState, StoreError, Tally, word::Word,
+        ConnectorId, DatasetCounts, Lease, Listing, Note, NoteKind, Resumed, RunEnding, RunId,
+        RunRow, RunState, StoreError, Tally, word::Word,
     },
 };
 
@@ -97,6 +97,27 @@ pub(super) fn window(conn: &Connection, run: RunId) -> Result<Window> {
         SCANNED => Window::ScannedSince(from),
         _ => Window::Full,
     })
+}
+
+/// Something in an answer could not be told, and may have been any of the list.
+pub(super) fn mark_unsure(tx: &Connection, run: RunId, dataset: Dataset) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO run_datasets (run_id, dataset, is_sure) VALUES (?1, ?2, 0)
+         ON CONFLICT DO UPDATE SET is_sure = 0",
+    )?
+    .execute((run, dataset.place()))?;
+    Ok(())
+}
+
+/// Whether what the list lacks is gone: the run has walked it to its end, could tell each element,
+/// and neither skipped anything nor had to do without.
+pub(super) fn is_whole(tx: &Connection, run: RunId, dataset: Dataset) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM run_datasets
+          WHERE run_id = ?1 AND dataset = ?2 AND begun IS NOT NULL AND is_sure = 1)
+        AND NOT EXISTS (SELECT 1 FROM notes WHERE run_id = ?1 AND dataset = ?2 AND kind <> ?3)
+        AND NOT EXISTS (SELECT 1 FROM batches WHERE run_id = ?1 AND dataset = ?2 AND state = 0)";
+    let values = (run, dataset.place(), NoteKind::Warning.place());
+    Ok(tx.query_row(sql, values, |row| row.get(0))?)
 }
 
 /// The unfinished run of the connector, unless another process is at it.

@@ -72,6 +72,8 @@ promises::keep_promises! {
     the_history_of_a_finding_is_told_in_order,
     days_are_told_from_the_first_to_the_last,
     targets_tell_what_is_past_them_and_how_long_fixing_takes,
+    cves_are_asked_for_that_findings_name,
+    an_older_score_never_wins,
     a_machine_that_two_sources_know_is_one_asset,
     the_order_of_sources_makes_no_difference,
     what_a_person_splits_stays_split,

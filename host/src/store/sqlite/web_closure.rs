@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use rusqlite::Connection;
 
 use super::{
+    FINDINGS_OF_AN_ASSET,
     closure::{self, Closing},
     code,
     counter::Counters,
@@ -33,7 +34,7 @@ pub(super) fn reconcile(
     let sql = "SELECT ifnull(as_of, ?2) FROM runs WHERE id = ?1";
     let at = tx.query_row(sql, (run, now), |row| row.get(0))?;
     let mut n = 0;
-    if is_whole(tx, run, Dataset::WebApps)? {
+    if run::is_whole(tx, run, Dataset::WebApps)? {
         n += close_gone(
             tx,
             counters,
@@ -44,7 +45,7 @@ pub(super) fn reconcile(
         )?;
     }
     let is_full = run::window(tx, run)? == Window::Full;
-    if is_full && is_whole(tx, run, Dataset::WebAppFindings)? {
+    if is_full && run::is_whole(tx, run, Dataset::WebAppFindings)? {
         n += close_vanished(tx, counters, run, connector, (at, now))?;
     }
     if n > 0 {
@@ -55,21 +56,6 @@ pub(super) fn reconcile(
         .execute((run, Dataset::WebAppFindings.place(), n.cast_signed()))?;
     }
     Ok(())
-}
-
-/// The run has walked the list to its end and could read each element. A warning without a subject
-/// tells of one that could not be told from the others; past the warnings that are kept, one may be
-/// among the rest.
-fn is_whole(tx: &Connection, run: RunId, dataset: Dataset) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM run_datasets
-          WHERE run_id = ?1 AND dataset = ?2 AND begun IS NOT NULL)
-        AND NOT EXISTS (SELECT 1 FROM notes WHERE run_id = ?1 AND dataset = ?2
-          AND (kind <> ?3 OR subject IS NULL))
-        AND NOT EXISTS (SELECT 1 FROM batches WHERE run_id = ?1 AND dataset = ?2 AND state = 0)
-        AND (SELECT warnings FROM runs WHERE id = ?1) <= ?4";
-    let warning = NoteKind::Warning.place();
-    let values = (run, dataset.place(), warning, note::MOST_KEPT);
-    Ok(tx.query_row(sql, values, |row| row.get(0))?)
 }
 
 /// A restricted account sees a shorter list, not an error: when far more are missing than ever go
@@ -91,8 +77,8 @@ fn close_gone(
           SELECT 1 FROM run_web_apps w WHERE w.run_id = ?1 AND w.web_app_id = a.web_app_id)
         AND NOT EXISTS (
           SELECT 1 FROM run_web_findings f WHERE f.run_id = ?1
-            AND f.finding_id BETWEEN a.id << 20 AND (a.id << 20) + 1048575)";
-    let gone = closure::assets(tx, unlisted, (run, connector))?;
+            AND f.finding_id BETWEEN a.id * ?3 AND a.id * ?3 + ?3 - 1)";
+    let gone = closure::assets(tx, unlisted, (run, connector, FINDINGS_OF_AN_ASSET))?;
     let vanished = gone.len() as u64;
     let are_many = vanished > FEW || vanished == known;
     if are_many && vanished * 100 > known * u64::from(most_vanished_percent) {
@@ -133,8 +119,8 @@ fn close_vanished(
     let mut vanished = Closing::new(tx, ClosedReason::Vanished, at, now)?;
     let mut n = 0;
     for asset in closure::assets(tx, there, [connector])? {
-        let first = asset * super::FINDINGS_OF_AN_ASSET;
-        let last = first + super::FINDINGS_OF_AN_ASSET - 1;
+        let first = asset * FINDINGS_OF_AN_ASSET;
+        let last = first + FINDINGS_OF_AN_ASSET - 1;
         let kept = seen.query_map((run, first, last), |row| row.get(0))?;
         let kept = kept.collect::<rusqlite::Result<HashSet<_>>>()?;
         n += vanished.close(counters, asset, &kept)?;

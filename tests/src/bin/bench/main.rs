@@ -3,7 +3,10 @@
 //! Prints a table and asserts nothing: the machine may be busy. Times are medians; where two
 //! things are compared, their rounds take turns, so that both see the same machine.
 
+mod answers;
+mod calls;
 mod memory;
+mod merging;
 mod process;
 mod questions;
 mod reading;
@@ -55,8 +58,22 @@ fn main() -> anyhow::Result<()> {
         let inventory = sync::measure(&mut report, scale)?;
         questions::measure(&mut report, &inventory)?;
     }
+    if wants("merging") {
+        merging::measure(&mut report, scale)?;
+    }
     if wants("start") {
         start::measure(&mut report)?;
+    }
+    // What must hold for the connector to be right every day, in a section of its own.
+    let mut report = report.section("Every day");
+    if wants("incremental") {
+        calls::incremental(&mut report, scale)?;
+    }
+    if wants("storm") {
+        calls::storm(&mut report, scale)?;
+    }
+    if wants("answers") {
+        answers::measure(&mut report, scale)?;
     }
     report.print();
     Ok(())

@@ -25,7 +25,6 @@ CREATE TABLE runs (
   watermark_at INTEGER,
   window       INTEGER NOT NULL, -- 0 full, 1 processed since, 2 scanned since
   window_from  INTEGER,
-  is_listing_sure INTEGER NOT NULL DEFAULT 1, -- every number in the list of hosts was read
   skipped      INTEGER NOT NULL DEFAULT 0,
   warnings     INTEGER NOT NULL DEFAULT 0
 ) STRICT;
@@ -47,6 +46,7 @@ CREATE TABLE run_datasets (
   waited_secs  INTEGER NOT NULL DEFAULT 0,
   bytes        INTEGER NOT NULL DEFAULT 0,
   batches_done INTEGER NOT NULL DEFAULT 0,
+  is_sure      INTEGER NOT NULL DEFAULT 1, -- every element that came could be told from the others
   PRIMARY KEY (run_id, dataset)
 ) STRICT, WITHOUT ROWID;
 
@@ -309,6 +309,22 @@ CREATE TABLE vulnerability_cves (
   cve TEXT NOT NULL COLLATE NOCASE,
   qid INTEGER NOT NULL REFERENCES vulnerabilities (qid),
   PRIMARY KEY (cve, qid)
+) STRICT, WITHOUT ROWID;
+
+-- What Qualys makes of a CVE; without a hash it was asked for and nothing was told.
+CREATE TABLE cve_scores (
+  cve                TEXT PRIMARY KEY COLLATE NOCASE,
+  asked_at           INTEGER,
+  content_hash       INTEGER,
+  score              INTEGER,
+  changed_at         INTEGER,
+  published_at       INTEGER,
+  epss               REAL,
+  exploit_maturity   TEXT,
+  threat_actors      TEXT,
+  malware            TEXT,
+  is_known_exploited INTEGER,
+  attributes         TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE vulnerability_texts (
