@@ -1,7 +1,7 @@
 //! Expressions mean the same to the store, in its own query language, and to the component, which
 //! judges records: random ones, on random records that came through the store's own doors.
 
-use super::{LEASE, NOW, begun, entry, finding, host, page};
+use super::{LEASE, NOW, begun, entry, finding, host, page, scores::score};
 use crate::{
     guest::{
         Guest, Instance,
@@ -311,6 +311,15 @@ fn fill(store: &mut dyn Store, run: RunId, random: &mut Random) {
             Dataset::WebApps,
             Page {
                 web_apps: vec![web_app(random)],
+                ..page()
+            },
+        ),
+        (
+            Dataset::CveScores,
+            Page {
+                cve_scores: (0..2)
+                    .map(|n| score(&format!("cve-2026-{n}"), number(random) as u8, None))
+                    .collect(),
                 ..page()
             },
         ),

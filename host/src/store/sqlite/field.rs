@@ -14,8 +14,8 @@ use crate::{
 use super::filter::Subject;
 pub(super) use place::Side;
 use place::{
-    ASSET_GROUP, CVE, CWE, ENTRY, OWASP, PORT, QID, REFERENCE, SOFTWARE, TAG, THREAT, WASC, WEB,
-    WEB_APP,
+    ASSET_GROUP, CVE, CWE, ENTRY, OWASP, PORT, QID, REFERENCE, SCORE, SOFTWARE, TAG, THREAT, WASC,
+    WEB, WEB_APP,
 };
 
 /// One field.
@@ -190,6 +190,8 @@ pub(super) const FIELDS: &[Field] = &[
     field("patch_published", Qids(ENTRY), &["v.patch_published_at"], Time),
     field("sources", Asset, &["(SELECT count(DISTINCT o.source_id) FROM assets o
         WHERE o.asset_id = r.asset_id AND o.gone_at IS NULL)"], Integer),
+    field("qvs", Qids(SCORE), &["s.score"], Integer),
+    field("epss", Qids(SCORE), &["s.epss"], Score),
     field("site", Asset, &["(SELECT s.name FROM assets o JOIN sites s ON s.id = o.site_id
         WHERE o.id = r.asset_id)"], Text),
 ];

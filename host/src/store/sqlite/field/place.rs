@@ -57,6 +57,8 @@ pub(super) const WASC: Side = side!("web_findings w, json_each(w.wasc) j", "w.fi
 
 pub(super) const ENTRY: &str = "SELECT v.qid FROM vulnerabilities v WHERE";
 pub(super) const CVE: &str = "SELECT c.qid FROM vulnerability_cves c WHERE";
+pub(super) const SCORE: &str =
+    "SELECT c.qid FROM vulnerability_cves c JOIN cve_scores s ON s.cve = c.cve WHERE";
 pub(super) const THREAT: &str = "SELECT v.qid FROM vulnerabilities v, json_each(v.threats) j WHERE";
 pub(super) const REFERENCE: &str =
     "SELECT x.qid FROM vulnerability_texts x, json_each(x.vendor_references) j WHERE";
