@@ -149,6 +149,10 @@ CREATE TABLE assets (
 CREATE INDEX assets_by_asset ON assets (asset_id, is_primary);
 CREATE INDEX assets_of_several ON assets (asset_id) WHERE records > 1;
 CREATE INDEX assets_by_open_findings ON assets (open_findings) WHERE is_primary = 1;
+CREATE INDEX assets_by_critical ON assets (open_critical, open_high, open_findings)
+  WHERE is_primary = 1;
+CREATE INDEX assets_by_trurisk ON assets (ifnull(trurisk, -1)) WHERE is_primary = 1;
+CREATE INDEX assets_by_last_seen ON assets (ifnull(last_seen_at, 0)) WHERE is_primary = 1;
 CREATE INDEX assets_by_name ON assets (name);
 
 CREATE TABLE asset_tags (
@@ -312,6 +316,7 @@ CREATE TABLE vulnerability_cves (
   qid INTEGER NOT NULL REFERENCES vulnerabilities (qid),
   PRIMARY KEY (cve, qid)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX vulnerability_cves_by_qid ON vulnerability_cves (qid);
 
 -- What Qualys makes of a CVE; without a hash it was asked for and nothing was told.
 CREATE TABLE cve_scores (
