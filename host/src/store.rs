@@ -52,10 +52,9 @@ pub use query::{
     VulnerabilitySort, asks_for_closed,
 };
 pub use row::{
-    AssetDetail, AssetGroupRow, AssetImpact, AssetKind, AssetRow, Attributes, BySeverity,
-    ClosedReason, Cloud, Compliance, Cvss, Exploit, FindingDetail, FindingRow, Malware, QidRow,
-    StatusChange, Tag, TagRow, Totals, VulnerabilityDetail, VulnerabilityRow, Weakness, WebAppRow,
-    WebFindingRow,
+    AssetDetail, AssetGroupRow, AssetImpact, AssetKind, AssetRow, Attributes, ClosedReason, Cloud,
+    Compliance, Cvss, Exploit, FindingDetail, FindingRow, Malware, QidRow, StatusChange, Tag,
+    TagRow, Totals, VulnerabilityDetail, VulnerabilityRow, Weakness, WebAppRow, WebFindingRow,
 };
 pub use run::{
     BatchEnd, BatchId, Commit, Committed, DatasetCounts, Drift, Lease, Note, NoteKind,

@@ -3,11 +3,34 @@
 
 use serde::Serialize;
 
-use super::{AssetId, BySeverity, ClosedReason, FindingId, FindingRow, Listing, Result, json};
+use super::{AssetId, ClosedReason, FindingId, FindingRow, Listing, Result, json};
 use crate::guest::{
     filter::{FieldValues, Term},
     types::{Qid, Severity, Status, Timestamp},
 };
+
+/// One number for each severity.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct BySeverity {
+    pub info: u64,
+    pub low: u64,
+    pub medium: u64,
+    pub high: u64,
+    pub critical: u64,
+}
+
+impl BySeverity {
+    /// That of one.
+    pub fn of(&mut self, severity: Severity) -> &mut u64 {
+        match severity {
+            Severity::Info => &mut self.info,
+            Severity::Low => &mut self.low,
+            Severity::Medium => &mut self.medium,
+            Severity::High => &mut self.high,
+            Severity::Critical => &mut self.critical,
+        }
+    }
+}
 
 /// What happened to a finding.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

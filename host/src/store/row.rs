@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 pub use super::web::{Weakness, WebAppRow, WebFindingRow};
-use super::{AssetId, Change, ConnectorId, CveScoreRow, FindingId, json};
+use super::{AssetId, BySeverity, Change, ConnectorId, CveScoreRow, FindingId, json};
 use crate::guest::{rules::Rule, types};
 use types::{Certainty, HostId, Impact, Qid, Risk, RiskSource, Severity, Status, Timestamp};
 
@@ -109,29 +109,6 @@ pub struct Compliance {
     pub kind: String,
     pub section: Option<String>,
     pub description: Option<String>,
-}
-
-/// One number for each severity.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
-pub struct BySeverity {
-    pub info: u64,
-    pub low: u64,
-    pub medium: u64,
-    pub high: u64,
-    pub critical: u64,
-}
-
-impl BySeverity {
-    /// That of one.
-    pub fn of(&mut self, severity: Severity) -> &mut u64 {
-        match severity {
-            Severity::Info => &mut self.info,
-            Severity::Low => &mut self.low,
-            Severity::Medium => &mut self.medium,
-            Severity::High => &mut self.high,
-            Severity::Critical => &mut self.critical,
-        }
-    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
