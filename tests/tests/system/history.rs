@@ -4,6 +4,8 @@
 use qonduit_host::store::Store as _;
 use serde_json::Value;
 
+use qonduit_host::store::Store as _;
+
 use crate::place::{Place, lines};
 
 fn rows(place: &Place, arguments: &[&str]) -> Vec<Value> {

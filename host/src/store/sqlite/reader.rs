@@ -16,7 +16,7 @@ use super::{
     open,
     patience::Patience,
     read_asset, read_change, read_facts, read_finding, read_software, read_total,
-    read_vulnerability, run, tag, target,
+    read_vulnerability, rule, run, tag, target,
 };
 use crate::{
     guest::{
@@ -26,9 +26,9 @@ use crate::{
     store::{
         AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetImpact, AssetInventory, AssetRow,
         AssetSort, ChangeQuery, ChangeRow, FactsOf, FindingDetail, FindingId, FindingQuery,
-        FindingRow, HistoryReader, InstalledRow, Listing, QidRow, Query, Reader, Result, RunId,
-        RunRow, SoftwareQuery, SoftwareRow, TagRow, TagSort, TargetRow, Totals, TrendDay,
-        VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
+        FindingRow, HistoryReader, InstalledRow, KeptRules, Listing, QidRow, Query, Reader, Result,
+        RuleRow, RunId, RunRow, SoftwareQuery, SoftwareRow, TagRow, TagSort, TargetRow, Totals,
+        TrendDay, VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
     },
 };
 
@@ -152,6 +152,14 @@ impl Reader for SqliteReader {
 
     fn tags_by_number(&self, tag_id: u64) -> Result<Vec<TagRow>> {
         self.read("tags of a number", |conn| tag::by_number(conn, tag_id))
+    }
+
+    fn kept_rules(&self) -> Result<Vec<KeptRules>> {
+        self.read("kept rules", rule::kept)
+    }
+
+    fn rules(&self) -> Result<Vec<RuleRow>> {
+        self.read("rules", rule::in_force)
     }
 
     fn impact(&self, asset: AssetId) -> Result<Option<AssetImpact>> {

@@ -85,6 +85,10 @@ promises::keep_promises! {
     an_asset_is_there_as_long_as_one_source_knows_it,
     an_asset_keeps_the_site_of_its_oldest_record,
     counters_hold_after_any_merges_and_splits,
+    an_import_rule_keeps_out_what_it_does_not_select,
+    what_a_rule_put_aside_stays_so_when_it_is_delivered_again,
+    an_asset_that_another_source_knows_is_not_unknown,
+    counters_hold_after_any_change_of_rules,
 }
 
 #[test]
@@ -263,7 +267,7 @@ fn the_lists_that_people_open_first_need_no_sorting() {
         format!("SELECT f.id FROM findings f WHERE f.is_open = 1 {newest}"),
         format!("SELECT f.id FROM findings f WHERE f.is_open = 1 AND {behind} {newest}"),
         format!("SELECT f.id FROM findings f WHERE f.is_open = 1 AND f.severity = 4 {newest}"),
-        "SELECT a.id FROM assets a WHERE a.gone_at IS NULL AND a.is_primary = 1 ORDER BY a.open_findings DESC, a.id DESC LIMIT 51"
+        "SELECT a.id FROM assets a WHERE a.gone_at IS NULL AND a.left_out_by IS NULL AND a.is_primary = 1 ORDER BY a.open_findings DESC, a.id DESC LIMIT 51"
             .into(),
     ];
     for list in lists {
