@@ -6,6 +6,7 @@
 //! same functions are the exports of a component that imports nothing.
 
 pub mod contract;
+pub mod export;
 #[cfg(target_arch = "wasm32")]
 mod exports;
 pub mod filter;
