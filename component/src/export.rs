@@ -244,7 +244,8 @@ impl State {
                 self.count(is_taken);
             }
         }
-        for row in software {
+        let is_of_software = self.options.subject == Subject::Software;
+        for row in software.into_iter().filter(|_| is_of_software) {
             let asset = self.asset(row.asset_id, "software")?;
             let row = SoftwareRow {
                 installed: row.installed,

@@ -22,7 +22,7 @@ pub(in crate::export) const ASSET: &[Field<AssetRow>] = &[
     field("message", "name", |row| row.title().into()),
     field("tags", "names of tags", |row| row.parts.json("tags")),
     field("event.kind", "`asset`", |_| "asset".into()),
-    field("event.category", "`host`", |_| Value::Json(br#"["host"]"#)),
+X
     field("event.type", "`info`", |_| Value::Json(br#"["info"]"#)),
     field("event.module", "`qonduit`", |_| "qonduit".into()),
     field("event.dataset", "`qonduit.asset`", |_| {
