@@ -7,6 +7,7 @@
 mod connector;
 mod content;
 mod error;
+pub mod identity;
 mod json;
 pub mod load;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod query;
 mod row;
 mod run;
 mod software;
+mod source;
 pub mod sqlite;
 mod verdict;
 mod web;
@@ -39,6 +41,7 @@ pub use connector::{
 };
 pub use content::Digests;
 pub use error::{Cause, StoreError};
+pub use identity::{Criterion, Identifiers, Key};
 pub use query::{
     AssetGroupSort, AssetSort, FindingQuery, FindingSort, Listing, Query, TagSort,
     VulnerabilitySort,
@@ -57,6 +60,9 @@ pub use software::{
     AssetInventory, AssetPort, AssetSoftware, InstalledRow, SoftwareName, SoftwareQuery,
     SoftwareRow, SoftwareSort,
 };
+pub use source::{
+    Import, Imported, ImportedRecord, RecordRow, SourceKind, SourceReader, SourceRow, Sources,
+};
 pub use sqlite::{SqliteReader, SqliteStore};
 pub use verdict::{Applied, Verdicts};
 pub use word::Word;
@@ -68,6 +74,8 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub type ConnectorId = i64;
 /// Number of one asset of the inventory; not the number that Qualys gives the host.
 pub type AssetId = i64;
+/// Number of what one source knows of an asset. An asset has the number of its oldest record.
+pub type RecordId = i64;
 /// Number of one finding of the inventory.
 pub type FindingId = i64;
 
@@ -81,7 +89,7 @@ pub enum TagImpact {
 }
 
 /// The write side. One process at a time carries out a run; the lease holds off a second one.
-pub trait Store: Connectors + Send {
+pub trait Store: Connectors + Sources + Send {
     /// Finds or creates the connector.
     fn connector(&mut self, origin: &str, username: &str) -> Result<ConnectorId>;
 
@@ -180,7 +188,7 @@ pub trait Store: Connectors + Send {
 
 /// The read side. Lists come in pages, in an order that is total, so that a page begins where the
 /// one before it ended whatever was written in between.
-pub trait Reader: ConnectorReader + Send {
+pub trait Reader: ConnectorReader + SourceReader + Send {
     fn assets(&self, query: &Query<'_, AssetSort>) -> Result<Listing<AssetRow>>;
 
     fn asset(&self, asset: AssetId) -> Result<Option<AssetDetail>>;

@@ -196,6 +196,7 @@ impl From<StoreError> for Failure {
         let exit = match &error {
             StoreError::Filter(_)
             | StoreError::Token(_)
+            | StoreError::Import(_)
             | StoreError::NameTaken { .. }
             | StoreError::AccountDefined { .. } => Exit::Usage,
             StoreError::RunInProgress { .. }

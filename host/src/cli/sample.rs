@@ -18,7 +18,9 @@ pub(super) const NOW: Timestamp = 1_795_161_600;
 pub(super) fn asset() -> AssetRow {
     AssetRow {
         asset_id: 3,
-        connector_id: 1,
+        connector_id: Some(1),
+        sources: vec!["qualys".to_owned()],
+        site: None,
         kind: AssetKind::Host,
         host_id: Some(4_294_967_301),
         web_app_id: None,

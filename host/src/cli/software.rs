@@ -133,7 +133,7 @@ pub(super) fn ports(rows: &[AssetPort]) -> Table {
             row.port.to_string().into(),
             row.protocol.as_deref().unwrap_or_default().into(),
             row.service.as_deref().unwrap_or_default().into(),
-            row.source.word().into(),
+            row.source.as_str().into(),
         ]);
     }
     table
@@ -206,7 +206,7 @@ mod tests {
             port: 443,
             protocol: Some("tcp".to_owned()),
             service: Some("https".to_owned()),
-            source: SoftwareSource::HostAssets,
+            source: "host-assets".to_owned(),
         };
         fits(ports(&[port]), &["443", "tcp", "https", "host-assets"]);
     }

@@ -3,6 +3,7 @@
 //! Lists whose order means nothing are sorted first. The structs are taken apart field by field,
 //! so that a new field of the contract does not compile until it is thought of here.
 
+mod import;
 mod software;
 mod web;
 
@@ -14,6 +15,7 @@ use crate::guest::{
     types::{AssetGroup, Cloud, Cvss, Finding, QualysHost, QualysTag, Tag, Vulnerability},
 };
 
+pub(super) use import::of_import;
 pub(super) use software::{of_inventory, of_software};
 pub(super) use web::{of_web_app, of_web_finding};
 

@@ -13,6 +13,10 @@ pub enum StoreError {
     #[error("the page token `{0}` does not belong to this list; start again from the first page")]
     Token(String),
 
+    /// What is to be imported cannot be, as the sentence says.
+    #[error("{0}")]
+    Import(String),
+
     // The user, who defines a connector.
     #[error("there is a connector `{name}` already; choose another name, or edit that one")]
     NameTaken { name: String },

@@ -11,6 +11,7 @@ mod records;
 mod rules;
 mod runs;
 mod software;
+mod sources;
 mod web;
 
 use crate::{
@@ -38,6 +39,7 @@ pub(super) use records::*;
 pub(super) use rules::*;
 pub(super) use runs::*;
 pub(super) use software::*;
+pub(super) use sources::*;
 pub(super) use web::*;
 
 /// Runs every promise as a test, with stores that the given function makes.

@@ -124,7 +124,11 @@ pub struct BySeverity {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AssetRow {
     pub asset_id: AssetId,
-    pub connector_id: ConnectorId,
+    /// The one that brought the record which stands for the asset; none for an imported one.
+    pub connector_id: Option<ConnectorId>,
+    /// Names of those that know it.
+    pub sources: Vec<String>,
+    pub site: Option<String>,
     #[serde(serialize_with = "json::word")]
     pub kind: AssetKind,
     /// Of a host alone.

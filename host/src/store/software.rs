@@ -47,8 +47,8 @@ pub struct AssetPort {
     pub port: u16,
     pub protocol: Option<String>,
     pub service: Option<String>,
-    #[serde(serialize_with = "json::word")]
-    pub source: SoftwareSource,
+    /// A list of Qualys' by its word, or the name of the source that was imported.
+    pub source: String,
 }
 
 /// What is known of the software and the ports of one asset. What results of detections name is

@@ -3,8 +3,10 @@
 
 use super::{
     connector::{LogKind, SlotCause},
+    identity::Criterion,
     row::{AssetKind, ClosedReason},
     run::{NoteKind, RunState},
+    source::SourceKind,
 };
 use crate::guest::{plan, rules::Rule, types};
 use plan::{Failure, Setback};
@@ -99,6 +101,14 @@ words! {
     WebFindingKind {
         Vulnerability = "vulnerability", SensitiveContent = "sensitive-content",
         InformationGathered = "information-gathered",
+    }
+    Criterion {
+        Person = "person", QgHostid = "qg-hostid", QualysAssetId = "qualys-asset-id",
+        CloudInstance = "cloud-instance", HardwareId = "hardware-id",
+        MacAddress = "mac-address", DnsAndAddress = "dns-and-address",
+    }
+    SourceKind {
+        Qualys = "qualys", Nmap = "nmap", Csv = "csv", Ndjson = "ndjson", Discovery = "discovery",
     }
     NoteKind { Skip = "skip", Warning = "warning", LeftOut = "left-out" }
     SlotCause { Scheduled = "scheduled", Late = "late", Asked = "asked" }

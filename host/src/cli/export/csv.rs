@@ -148,6 +148,8 @@ const ASSET: &[Column<AssetDetail>] = &[
     }),
     ("created", |row| app(row, |web| time(web.created))),
     ("updated", |row| app(row, |web| time(web.updated))),
+    ("sources", |row| join(row.asset.sources.iter().cloned())),
+    ("site", |row| maybe(row.asset.site.as_ref())),
 ];
 
 const FINDING: &[Column<FindingDetail>] = &[

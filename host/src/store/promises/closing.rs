@@ -179,7 +179,11 @@ pub(in crate::store) fn a_closed_finding_that_comes_back_keeps_its_past(store: &
 }
 
 /// Lists these hosts in a run of its own, and ends it.
-fn list(store: &mut dyn Store, hosts: &[u64], inactive_before: Option<Timestamp>) -> Tally {
+pub(super) fn list(
+    store: &mut dyn Store,
+    hosts: &[u64],
+    inactive_before: Option<Timestamp>,
+) -> Tally {
     let run = begun(store);
     list_in(store, run, Dataset::HostIds, hosts);
     let ending = RunEnding::Complete {

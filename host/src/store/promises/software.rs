@@ -110,7 +110,10 @@ fn names(store: &dyn Store, host: u64) -> Vec<(String, SoftwareSource)> {
 
 fn ports(store: &dyn Store, host: u64) -> Vec<(u16, SoftwareSource)> {
     let rows = of(store, host).ports.into_iter();
-    rows.map(|row| (row.port, row.source)).collect()
+    let source = |word: String| {
+        <SoftwareSource as crate::store::Word>::from_word(&word).expect("a list of Qualys'")
+    };
+    rows.map(|row| (row.port, source(row.source))).collect()
 }
 
 /// Names with the number of assets, those on most first.

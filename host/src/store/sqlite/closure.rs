@@ -7,8 +7,9 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
 use super::{
     FINDINGS_OF_AN_ASSET, code,
-    counter::{Counters, Named, Standing},
+    counter::{Counters, Standing},
     fail::Result,
+    merge::{self, Before},
     software,
 };
 use crate::{
@@ -74,8 +75,8 @@ pub(super) fn reconcile(
         for asset in gone {
             n += purged.close(counters, asset, &none)?;
             mark.execute((asset, at))?;
-            counters.add(Named::Assets, -1);
             software::recounted(tx, counters, asset, true)?;
+            merge::settle(tx, counters, asset, Before::Present, None)?;
         }
     }
     let before = inactive_before.unwrap_or(Timestamp::MIN);
@@ -247,7 +248,8 @@ const UNLISTED: &str = "SELECT a.id FROM assets a WHERE a.gone_at IS NULL AND a.
 pub(super) const HISTORY: &str = "INSERT INTO finding_history
     (finding_id, at, from_status, to_status, closed_reason) VALUES (?1, ?2, ?3, ?4, ?5)";
 
+/// In the asset that the record `?1` belongs to.
 pub(super) const COUNT_IN_ASSET: &str = "UPDATE assets SET open_info = open_info + ?2,
     open_low = open_low + ?3, open_medium = open_medium + ?4, open_high = open_high + ?5,
     open_critical = open_critical + ?6, open_findings = open_findings + ?2 + ?3 + ?4 + ?5 + ?6
-  WHERE id = ?1";
+  WHERE asset_id = (SELECT asset_id FROM assets WHERE id = ?1) AND is_primary = 1";

@@ -66,7 +66,7 @@ impl Named {
 
     fn recounted_by(self) -> &'static str {
         match self {
-            Named::Assets => "SELECT count(*) FROM assets WHERE gone_at IS NULL",
+            Named::Assets => "SELECT count(DISTINCT asset_id) FROM assets WHERE gone_at IS NULL",
             Named::Vulnerabilities => "SELECT count(*) FROM vulnerabilities",
             Named::UnknownQids => {
                 "SELECT count(*) FROM qids
@@ -198,7 +198,7 @@ pub(super) fn recount(conn: &Connection) -> Result<Vec<String>> {
 }
 
 const MOST_SHOWN: usize = 100;
-const DIFFERENCES: [&str; 6] = [
+const DIFFERENCES: [&str; 7] = [
     "SELECT 'asset ' || a.id || ': ' || kept || ' kept, ' || counted || ' counted' FROM (
        SELECT a.id,
          a.open_findings || '=' || a.open_info || '+' || a.open_low || '+' || a.open_medium || '+'
@@ -208,9 +208,17 @@ const DIFFERENCES: [&str; 6] = [
            || '+' || count(f.id) FILTER (WHERE severity = 2)
            || '+' || count(f.id) FILTER (WHERE severity = 3)
            || '+' || count(f.id) FILTER (WHERE severity = 4) AS counted
-       FROM assets a LEFT JOIN findings f ON f.asset_id = a.id AND f.is_open = 1
+       FROM assets a LEFT JOIN assets r ON r.asset_id = a.asset_id AND a.is_primary = 1
+       LEFT JOIN findings f ON f.asset_id = r.id AND f.is_open = 1
        GROUP BY a.id
      ) a WHERE kept <> counted",
+    "SELECT 'asset ' || asset_id || ': ' || count(*) || ' records, ' || sum(is_primary)
+       || ' primary, of ' || min(records) || ' to ' || max(records) || ', oldest ' || min(id)
+     FROM assets GROUP BY asset_id
+     HAVING sum(is_primary) <> 1 OR min(records) <> count(*) OR max(records) <> count(*)
+       OR min(id) <> asset_id
+       OR (min(gone_at IS NOT NULL) = 0
+         AND sum(is_primary = 1 AND gone_at IS NOT NULL) > 0)",
     "SELECT 'qid ' || qid || ': ' || kept || ' kept, ' || counted || ' counted' FROM (
        SELECT q.qid, q.findings || '/' || q.open_findings AS kept,
          count(f.id) || '/' || count(f.id) FILTER (WHERE f.is_open = 1) AS counted
@@ -231,7 +239,7 @@ const DIFFERENCES: [&str; 6] = [
     // The rule of what is shown, written once more and in another way.
     "SELECT 'software ' || s.id || ': ' || assets || ' kept, ' || count(t.asset_id) || ' counted'
      FROM software s LEFT JOIN (
-       SELECT DISTINCT i.software_id, i.asset_id FROM asset_software i
+       SELECT DISTINCT i.software_id, a.asset_id FROM asset_software i
        JOIN assets a ON a.id = i.asset_id AND a.gone_at IS NULL
        WHERE i.source <> 2 OR i.asset_id NOT IN (
          SELECT asset_id FROM asset_software WHERE source <> 2)

@@ -6,13 +6,15 @@
 use rusqlite::{Connection, OptionalExtension, ToSql, named_params};
 
 use super::{
-    counter::{Counters, Named},
+    counter::Counters,
     fail::Result,
-    json, software,
+    json,
+    merge::{self, Before},
+    software,
 };
 use crate::{
     guest::types::QualysHost,
-    store::{AssetId, ConnectorId, content},
+    store::{ConnectorId, Criterion, Identifiers, RecordId, content},
 };
 
 /// What became of a host.
@@ -36,10 +38,10 @@ pub(super) fn write(
     connector: ConnectorId,
     host: &QualysHost,
     from: From,
-) -> Result<(AssetId, Change)> {
+) -> Result<(RecordId, Change)> {
     let hash = content::of_host(host);
     let is_partial = from == From::Detections;
-    let stored: Option<(AssetId, i64, bool, bool)> = tx
+    let stored: Option<(RecordId, i64, bool, bool)> = tx
         .prepare_cached(
             "SELECT id, content_hash, is_partial, gone_at IS NOT NULL FROM assets
              WHERE connector_id = ?1 AND host_id = ?2",
@@ -48,40 +50,77 @@ pub(super) fn write(
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
         .optional()?;
-    if let Some((asset, .., true)) = stored {
+    let before = match stored {
+        None => Before::Absent,
+        Some((.., true)) => Before::Gone,
+        Some((.., false)) => Before::Present,
+    };
+    if let Some((record, .., true)) = stored {
         tx.prepare_cached("UPDATE assets SET gone_at = NULL WHERE id = ?1")?
-            .execute([asset])?;
-        counters.add(Named::Assets, 1);
-        software::recounted(tx, counters, asset, false)?;
+            .execute([record])?;
+        software::recounted(tx, counters, record, false)?;
     }
-    let (asset, change) = match stored {
+    let (record, change) = match stored {
         None => {
-            let asset = with_values(connector, host, hash, is_partial, |values| {
-                tx.prepare_cached(INSERT)?.insert(values)
+            let record = merge::next_id(tx)?;
+            with_values(record, connector, host, hash, is_partial, |values| {
+                tx.prepare_cached(INSERT)?.execute(values)
             })?;
-            counters.add(Named::Assets, 1);
-            (asset, Change::New)
+            (record, Change::New)
         }
-        Some((asset, _, false, _)) if is_partial => {
-            return Ok((asset, move_forward(tx, asset, host)?));
-        }
-        Some((asset, known, was_partial, _)) if known == hash && was_partial == is_partial => {
-            return Ok((asset, Change::Unchanged));
-        }
-        Some((asset, ..)) => {
-            with_values(connector, host, hash, is_partial, |values| {
-                tx.prepare_cached(UPDATE)?.execute(values)
-            })?;
-            (asset, Change::Changed)
+        Some((record, known, was_partial, _)) => {
+            let change = if is_partial && !was_partial {
+                move_forward(tx, record, host)?
+            } else if known == hash && was_partial == is_partial {
+                Change::Unchanged
+            } else {
+                with_values(record, connector, host, hash, is_partial, |values| {
+                    tx.prepare_cached(UPDATE)?.execute(values)
+                })?;
+                Change::Changed
+            };
+            if (is_partial && !was_partial) || change == Change::Unchanged {
+                if before == Before::Gone {
+                    merge::settle(tx, counters, record, before, None)?;
+                }
+                return Ok((record, change));
+            }
+            (record, change)
         }
     };
-    write_tags(tx, asset, host, change)?;
+    write_tags(tx, record, host, change)?;
     write_groups(tx, connector, host, change)?;
-    Ok((asset, change))
+    let keys = identifiers(tx, connector, host)?.keys();
+    merge::settle(tx, counters, record, before, Some((TOLD, &keys)))?;
+    Ok((record, change))
+}
+
+/// What the host list tells of the identity of a host, and nothing else does.
+const TOLD: &[Criterion] = &[
+    Criterion::QgHostid,
+    Criterion::QualysAssetId,
+    Criterion::CloudInstance,
+    Criterion::DnsAndAddress,
+];
+
+fn identifiers(tx: &Connection, connector: ConnectorId, host: &QualysHost) -> Result<Identifiers> {
+    let origin: String = tx
+        .prepare_cached("SELECT origin FROM connectors WHERE id = ?1")?
+        .query_row([connector], |row| row.get(0))?;
+    let cloud = host.cloud.as_ref();
+    let instance = cloud.and_then(|cloud| Some((&cloud.provider, cloud.instance.as_ref()?)));
+    Ok(Identifiers {
+        qg_hostid: host.qg_hostid.clone(),
+        qualys_asset: host.qualys_asset_id.map(|id| (origin, id)),
+        cloud_instance: instance.map(|(provider, id)| (provider.clone(), id.clone())),
+        dns_names: host.dns.iter().cloned().collect(),
+        addresses: host.ip.iter().chain(&host.ipv6).cloned().collect(),
+        ..Identifiers::default()
+    })
 }
 
 /// A scan or a sign of life that the host list did not tell of yet.
-fn move_forward(tx: &Connection, asset: AssetId, host: &QualysHost) -> Result<Change> {
+fn move_forward(tx: &Connection, asset: RecordId, host: &QualysHost) -> Result<Change> {
     let moved = tx.prepare_cached(MOVE_FORWARD)?.execute((
         asset,
         host.last_vm_scan,
@@ -95,7 +134,7 @@ fn move_forward(tx: &Connection, asset: AssetId, host: &QualysHost) -> Result<Ch
     })
 }
 
-fn write_tags(tx: &Connection, asset: AssetId, host: &QualysHost, change: Change) -> Result<()> {
+fn write_tags(tx: &Connection, asset: RecordId, host: &QualysHost, change: Change) -> Result<()> {
     if change == Change::Changed {
         tx.prepare_cached("DELETE FROM asset_tags WHERE asset_id = ?1")?
             .execute([asset])?;
@@ -135,6 +174,7 @@ fn write_groups(
 }
 
 fn with_values<T>(
+    record: RecordId,
     connector: ConnectorId,
     host: &QualysHost,
     hash: i64,
@@ -143,6 +183,7 @@ fn with_values<T>(
 ) -> T {
     let cloud = host.cloud.as_ref();
     run(named_params! {
+        ":id": record,
         ":connector_id": connector,
         ":host_id": host.host_id.cast_signed(),
         ":content_hash": hash,
@@ -170,11 +211,11 @@ fn with_values<T>(
     })
 }
 
-const INSERT: &str = "INSERT INTO assets (connector_id, host_id, content_hash, is_partial, name,
+const INSERT: &str = "INSERT INTO assets (id, asset_id, site_id, connector_id, host_id, content_hash, is_partial, name,
     ip, ipv6, dns, netbios, os, tracking_method, network_id, qualys_asset_id, qg_hostid,
     cloud_provider, cloud_service, cloud_instance, trurisk, criticality, first_found_at,
     last_vm_scan_at, last_check_in_at, last_seen_at, attributes)
-  VALUES (:connector_id, :host_id, :content_hash, :is_partial, :name, :ip, :ipv6, :dns, :netbios,
+  VALUES (:id, :id, (SELECT site_id FROM connectors WHERE id = :connector_id), :connector_id, :host_id, :content_hash, :is_partial, :name, :ip, :ipv6, :dns, :netbios,
     :os, :tracking_method, :network_id, :qualys_asset_id, :qg_hostid, :cloud_provider,
     :cloud_service, :cloud_instance, :trurisk, :criticality, :first_found_at, :last_vm_scan_at,
     :last_check_in_at, :last_seen_at, :attributes)";
@@ -193,7 +234,7 @@ const UPDATE: &str = "UPDATE assets SET content_hash = :content_hash, is_partial
     last_seen_at = ifnull(max(last_seen_at, :last_seen_at),
       ifnull(:last_seen_at, last_seen_at)),
     attributes = :attributes
-  WHERE connector_id = :connector_id AND host_id = :host_id";
+  WHERE id = :id AND connector_id = :connector_id AND host_id = :host_id";
 
 const MOVE_FORWARD: &str = "UPDATE assets SET
     last_vm_scan_at = max(ifnull(last_vm_scan_at, ?2), ifnull(?2, last_vm_scan_at)),

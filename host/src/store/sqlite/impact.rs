@@ -45,14 +45,14 @@ pub(super) fn of_asset(conn: &Connection, asset: AssetId) -> Result<Option<Asset
         "SELECT i.impact, t.name
          FROM assets a JOIN asset_tags t ON t.asset_id = a.id
          JOIN tag_impacts i ON i.connector_id = a.connector_id AND i.tag_id = t.tag_id
-         WHERE a.id = ?1 AND i.impact IS NOT NULL
+         WHERE a.asset_id = ?1 AND i.impact IS NOT NULL
          UNION ALL
          SELECT g.impact, g.title
          FROM assets a JOIN connectors c ON c.id = a.connector_id
          JOIN asset_group_hosts h ON h.connector_id = a.connector_id AND h.host_id = a.host_id
          JOIN asset_groups g
            ON g.connector_id = h.connector_id AND g.asset_group_id = h.asset_group_id
-         WHERE a.id = ?1 AND c.maps_impact = 1 AND g.impact IS NOT NULL
+         WHERE a.asset_id = ?1 AND c.maps_impact = 1 AND g.impact IS NOT NULL
            AND NOT EXISTS (SELECT 1 FROM tags s JOIN tag_impacts i
              ON i.connector_id = s.connector_id AND i.tag_id = s.tag_id
              WHERE s.connector_id = g.connector_id AND s.asset_group_id = g.asset_group_id)

@@ -54,13 +54,17 @@ pub(super) fn assets(conn: &Connection, query: &Query<'_, AssetSort>) -> Result<
 }
 
 pub(super) fn asset(conn: &Connection, asset: AssetId) -> Result<Option<AssetDetail>> {
-    let mut statement = conn.prepare_cached(&format!("{COLUMNS} WHERE a.id = ?1"))?;
+    let mut statement = conn.prepare_cached(&format!(
+        "{COLUMNS} WHERE a.is_primary = 1
+           AND a.asset_id = (SELECT asset_id FROM assets WHERE id = ?1)"
+    ))?;
     Ok(statement.query_row([asset], detail).optional()?)
 }
 
 pub(super) fn by_host(conn: &Connection, host: u64) -> Result<Vec<AssetDetail>> {
     let mut statement = conn.prepare_cached(&format!(
-        "{COLUMNS} WHERE a.connector_id IN (SELECT id FROM connectors) AND a.host_id = ?1
+        "{COLUMNS} WHERE a.is_primary = 1 AND a.asset_id IN (SELECT asset_id FROM assets
+           WHERE connector_id IN (SELECT id FROM connectors) AND host_id = ?1)
          ORDER BY a.id"
     ))?;
     let rows = statement.query_map([host.cast_signed()], detail)?;
@@ -78,7 +82,9 @@ pub(super) fn by_web_app(conn: &Connection, web_app: u64) -> Result<Vec<AssetDet
 
 pub(super) fn by_name(conn: &Connection, name: &str) -> Result<Vec<AssetDetail>> {
     let mut statement = conn.prepare_cached(&format!(
-        "{COLUMNS} WHERE a.name = ?1 ORDER BY a.id LIMIT {MOST_NAMED}"
+        "{COLUMNS} WHERE a.is_primary = 1
+           AND a.asset_id IN (SELECT asset_id FROM assets WHERE name = ?1)
+         ORDER BY a.id LIMIT {MOST_NAMED}"
     ))?;
     let rows = statement.query_map([name], detail)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -160,6 +166,8 @@ fn detail(row: &Row<'_>) -> rusqlite::Result<AssetDetail> {
     let asset = AssetRow {
         asset_id: row.get(0)?,
         connector_id: row.get(1)?,
+        sources: row.get::<_, List<String>>(42)?.0,
+        site: row.get(43)?,
         kind: code::word(row, 33)?,
         host_id: code::maybe_number(row, 2)?,
         web_app_id: code::maybe_number(row, 34)?,
@@ -201,18 +209,27 @@ fn detail(row: &Row<'_>) -> rusqlite::Result<AssetDetail> {
 }
 
 /// Lists leave out what Qualys has no more; whoever asks for it by name still finds it.
-const LISTED: &str = "a.gone_at IS NULL";
-const COLUMNS: &str = "SELECT a.id, a.connector_id, a.host_id, a.qualys_asset_id, a.name, a.ip,
-    a.ipv6, a.dns, a.netbios, a.os, a.tracking_method, a.network_id, a.qg_hostid,
+const LISTED: &str = "a.gone_at IS NULL AND a.is_primary = 1";
+// What the primary record of an asset lacks is filled in from the others.
+const COLUMNS: &str = "SELECT a.asset_id, a.connector_id, a.host_id, a.qualys_asset_id, a.name,
+    ifnull(a.ip, (SELECT max(r.ip) FROM assets r WHERE r.asset_id = a.asset_id)),
+    ifnull(a.ipv6, (SELECT max(r.ipv6) FROM assets r WHERE r.asset_id = a.asset_id)),
+    ifnull(a.dns, (SELECT max(r.dns) FROM assets r WHERE r.asset_id = a.asset_id)),
+    ifnull(a.netbios, (SELECT max(r.netbios) FROM assets r WHERE r.asset_id = a.asset_id)),
+    ifnull(a.os, (SELECT max(r.os) FROM assets r WHERE r.asset_id = a.asset_id)), a.tracking_method, a.network_id, a.qg_hostid,
     a.cloud_provider, a.cloud_service, a.cloud_instance,
-    (SELECT json_group_array(json_array(t.tag_id, t.name)) FROM asset_tags t
-     WHERE t.asset_id = a.id),
-    (SELECT json_group_array(DISTINCT h.asset_group_id) FROM asset_group_hosts h
-     WHERE h.connector_id = a.connector_id AND h.host_id = a.host_id),
+    (SELECT json_group_array(DISTINCT json_array(t.tag_id, t.name)) FROM assets r
+     JOIN asset_tags t ON t.asset_id = r.id WHERE r.asset_id = a.asset_id),
+    (SELECT json_group_array(DISTINCT h.asset_group_id) FROM assets r JOIN asset_group_hosts h
+       ON h.connector_id = r.connector_id AND h.host_id = r.host_id
+     WHERE r.asset_id = a.asset_id),
     a.trurisk, a.criticality, a.first_found_at, a.last_vm_scan_at, a.last_check_in_at,
     a.last_seen_at, a.open_findings, a.open_info, a.open_low, a.open_medium, a.open_high,
     a.open_critical, a.is_partial, a.attributes, a.gone_at, a.kind, a.web_app_id, w.url, w.owner,
-    w.scope, w.risk_score, w.last_scan_status, w.created_at, w.updated_at
+    w.scope, w.risk_score, w.last_scan_status, w.created_at, w.updated_at,
+    (SELECT json_group_array(DISTINCT s.name) FROM assets r JOIN sources s ON s.id = r.source_id
+     WHERE r.asset_id = a.asset_id),
+    (SELECT s.name FROM assets o JOIN sites s ON s.id = o.site_id WHERE o.id = a.asset_id)
   FROM assets a LEFT JOIN web_apps w ON w.asset_id = a.id";
 const HOSTS: &str = "(SELECT count(DISTINCT h.host_id) FROM asset_group_hosts h
   WHERE h.connector_id = o.connector_id AND h.asset_group_id = o.asset_group_id)";

@@ -17,7 +17,8 @@ use super::{
     web_finding,
 };
 use crate::store::{
-    Cvss, FindingDetail, FindingId, FindingQuery, FindingRow, FindingSort, Listing, StatusChange,
+    AssetId, Cvss, FindingDetail, FindingId, FindingQuery, FindingRow, FindingSort, Listing,
+    StatusChange,
 };
 
 /// The rows are chosen by number first, so that sorting never carries more than numbers.
@@ -45,10 +46,7 @@ pub(super) fn findings(conn: &Connection, query: &FindingQuery<'_>) -> Result<Li
         vec![],
     );
     if let Some(asset) = query.asset {
-        let first = asset.saturating_mul(FINDINGS_OF_AN_ASSET);
-        let last = first.saturating_add(FINDINGS_OF_AN_ASSET - 1);
-        let range = Sql::new("f.id BETWEEN ? AND ?", vec![first.into(), last.into()]);
-        condition = condition.and(Some(range));
+        condition = condition.and(Some(of_asset(conn, asset)?));
     }
     if let Some(qid) = query.qid {
         condition = condition.and(Some(Sql::new("f.qid = ?", vec![i64::from(qid).into()])));
@@ -69,6 +67,23 @@ pub(super) fn findings(conn: &Connection, query: &FindingQuery<'_>) -> Result<Li
         rows: rows.collect::<rusqlite::Result<_>>()?,
         next,
     })
+}
+
+/// Those of its records lie side by side.
+fn of_asset(conn: &Connection, asset: AssetId) -> Result<Sql> {
+    let mut records = conn.prepare_cached(
+        "SELECT id FROM assets WHERE asset_id = (SELECT asset_id FROM assets WHERE id = ?1)",
+    )?;
+    let (mut ranges, mut values) = (vec!["0"], Vec::new());
+    for record in records.query_map([asset], |row| row.get(0))? {
+        let first = AssetId::saturating_mul(record?, FINDINGS_OF_AN_ASSET);
+        ranges.push("f.id BETWEEN ? AND ?");
+        values.extend([
+            first.into(),
+            first.saturating_add(FINDINGS_OF_AN_ASSET - 1).into(),
+        ]);
+    }
+    Ok(Sql::new(format!("({})", ranges.join(" OR ")), values))
 }
 
 pub(super) fn finding(conn: &Connection, id: FindingId) -> Result<Option<FindingDetail>> {
@@ -201,19 +216,20 @@ fn with_texts(columns: &Row<'_>, texts: &mut Texts<'_>) -> Result<FindingDetail>
     })
 }
 
-const COLUMNS: &str = "f.id, f.asset_id, a.name, a.host_id, a.ip, f.finding_key, f.qid,
+const COLUMNS: &str = "f.id, a.asset_id, a.name, r.host_id, r.ip, f.finding_key, f.qid,
     ifnull(v.title, w.name),
     f.certainty, f.severity, f.qualys_severity, f.risk, coalesce(f.risk_score, v.risk_score),
     CASE WHEN f.risk_score IS NULL THEN v.risk_source ELSE f.risk_source END, f.status, f.is_open,
     v.cves, v.cvss, v.category, v.is_patchable, f.port, f.protocol, f.fqdn, f.ssl, f.instance,
     f.first_found_at, f.last_found_at, f.last_test_at, f.last_update_at, f.last_fixed_at,
     f.times_found, f.qds, f.is_ignored, f.is_disabled, f.affects_running_kernel,
-    f.affects_running_service, f.affects_exploitable_config, f.closed_at, f.closed_reason, a.kind,
-    a.web_app_id, w.web_finding_id, w.kind, w.name, w.url, w.param, w.weakness_group, w.cwe,
+    f.affects_running_service, f.affects_exploitable_config, f.closed_at, f.closed_reason, r.kind,
+    r.web_app_id, w.web_finding_id, w.kind, w.name, w.url, w.param, w.weakness_group, w.cwe,
     w.owasp, w.wasc, w.is_protected, w.original_severity, w.ignored_reason, w.ignored_comment,
     w.cvss, f.put_aside_by";
 const N_COLUMNS: usize = 56;
 const LONG: &str = "f.results_hash IS NOT NULL, f.text_id";
 // A cross join keeps its order: the findings are read one after the other, never by another table.
-const JOINED: &str = "findings f CROSS JOIN assets a ON a.id = f.asset_id
+const JOINED: &str = "findings f CROSS JOIN assets r ON r.id = f.asset_id
+  CROSS JOIN assets a ON a.asset_id = r.asset_id AND a.is_primary = 1
   LEFT JOIN vulnerabilities v ON v.qid = f.qid LEFT JOIN web_findings w ON w.finding_id = f.id";

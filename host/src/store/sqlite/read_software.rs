@@ -7,12 +7,16 @@ use rusqlite::{Connection, Row};
 use super::{
     code,
     fail::Result,
+    import::IMPORTED,
     list::{self, Order, Sql},
     software::SHOWN,
 };
-use crate::store::{
-    AssetId, AssetInventory, AssetPort, AssetSoftware, InstalledRow, Listing, SoftwareName,
-    SoftwareQuery, SoftwareRow, SoftwareSort,
+use crate::{
+    guest::types::SoftwareSource,
+    store::{
+        AssetId, AssetInventory, AssetPort, AssetSoftware, InstalledRow, Listing, SoftwareName,
+        SoftwareQuery, SoftwareRow, SoftwareSort, word::Word,
+    },
 };
 
 pub(super) fn software(
@@ -71,22 +75,28 @@ pub(super) fn software(
 pub(super) fn of_asset(conn: &Connection, asset: AssetId) -> Result<AssetInventory> {
     let mut statement = conn.prepare_cached(&format!(
         "SELECT {INSTALLED} FROM asset_software i JOIN software s ON s.id = i.software_id
-         WHERE i.asset_id = ?1 AND {SHOWN} ORDER BY s.name, s.version, s.id, i.source"
+         WHERE i.asset_id IN ({RECORDS}) AND {SHOWN}
+         ORDER BY s.name, s.version, s.id, i.source"
     ))?;
     let software = statement.query_map([asset], |row| installed(row, 0))?;
     let software = software.collect::<rusqlite::Result<_>>()?;
-    let mut statement = conn.prepare_cached(
-        "SELECT port, nullif(protocol, ''), service, source FROM asset_ports p
-         WHERE asset_id = ?1 AND (source <> 2 OR NOT EXISTS (SELECT 1 FROM asset_ports o
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT port, nullif(protocol, ''), service, source,
+           (SELECT s.name FROM assets r JOIN sources s ON s.id = r.source_id WHERE r.id = p.asset_id)
+         FROM asset_ports p
+         WHERE asset_id IN ({RECORDS}) AND (source <> 2 OR NOT EXISTS (SELECT 1 FROM asset_ports o
            WHERE o.asset_id = p.asset_id AND o.source IN (0, 1)))
-         ORDER BY port, protocol, source",
-    )?;
+         ORDER BY port, protocol, source"
+    ))?;
     let ports = statement.query_map([asset], |row| {
         Ok(AssetPort {
             port: row.get(0)?,
             protocol: row.get(1)?,
             service: row.get(2)?,
-            source: code::word(row, 3)?,
+            source: match row.get(3)? {
+                IMPORTED => row.get(4)?,
+                _ => code::word::<SoftwareSource>(row, 3)?.word().to_owned(),
+            },
         })
     })?;
     Ok(AssetInventory {
@@ -152,6 +162,9 @@ fn literal(text: &str) -> String {
     pattern
 }
 
+/// Those of the asset `?1` that are not gone, or all when it is.
+const RECORDS: &str = "SELECT r.id FROM assets a JOIN assets r ON r.asset_id = a.asset_id
+    WHERE a.id = ?1 AND (r.gone_at IS NULL OR a.gone_at IS NOT NULL)";
 const NAME: &str = "s.name, s.version, s.publisher, s.category, s.is_package, s.end_of_life_at";
 const INSTALLED: &str = "s.name, s.version, s.publisher, s.category, s.is_package,
     s.end_of_life_at, i.required_version, i.installed_at, i.source";

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::{counter::Counters, fail::Result};
 use crate::{
     guest::types::{HostInventory, OpenPort, Software, SoftwareSource, Timestamp},
-    store::{AssetId, ConnectorId, Tally, content, word::Word},
+    store::{AssetId, ConnectorId, RecordId, Tally, content, word::Word},
 };
 
 /// Numbers of the software that a page named before, within its transaction.
@@ -94,18 +94,20 @@ pub(super) fn forget(
     Ok(())
 }
 
-/// An asset is counted no more, or again.
+/// A record is gone, or is back, and its asset shows no more or again what it alone tells of.
 pub(super) fn recounted(
     tx: &Connection,
     counters: &mut Counters,
-    asset: AssetId,
+    record: RecordId,
     is_gone: bool,
 ) -> Result<()> {
-    let (none, all) = (BTreeSet::new(), shown(tx, asset)?);
+    let own = shown_of_record(tx, record)?;
+    let others = shown_beside(tx, record)?;
+    let all = own.union(&others).copied().collect();
     if is_gone {
-        count(counters, &all, &none);
+        count(counters, &all, &others);
     } else {
-        count(counters, &none, &all);
+        count(counters, &others, &all);
     }
     Ok(())
 }
@@ -120,13 +122,37 @@ fn stored(tx: &Connection, asset: AssetId, source: SoftwareSource) -> Result<Opt
     Ok(hash)
 }
 
-/// Each number once, whoever told of it.
-fn shown(tx: &Connection, asset: AssetId) -> Result<BTreeSet<i64>> {
+/// Each number once, whoever told of it and of whichever record of its asset.
+fn shown(tx: &Connection, record: RecordId) -> Result<BTreeSet<i64>> {
+    let mut shown = shown_of_record(tx, record)?;
+    shown.extend(shown_beside(tx, record)?);
+    Ok(shown)
+}
+
+pub(super) fn shown_of_record(tx: &Connection, record: RecordId) -> Result<BTreeSet<i64>> {
     let mut statement = tx.prepare_cached(&format!(
         "SELECT i.software_id FROM asset_software i WHERE i.asset_id = ?1 AND {SHOWN}"
     ))?;
-    let ids = statement.query_map([asset], |row| row.get(0))?;
+    let ids = statement.query_map([record], |row| row.get(0))?;
     Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
+
+/// By the other records of its asset that are not gone.
+fn shown_beside(tx: &Connection, record: RecordId) -> Result<BTreeSet<i64>> {
+    let mut statement = tx.prepare_cached(&format!(
+        "SELECT i.software_id FROM assets s JOIN assets r ON r.asset_id = s.asset_id
+         JOIN asset_software i ON i.asset_id = r.id
+         WHERE s.id = ?1 AND s.records > 1 AND r.id <> s.id AND r.gone_at IS NULL AND {SHOWN}"
+    ))?;
+    let ids = statement.query_map([record], |row| row.get(0))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn has_any(tx: &Connection, record: RecordId) -> Result<bool> {
+    let any = "SELECT EXISTS (SELECT 1 FROM asset_inventories WHERE asset_id = ?1)";
+    Ok(tx
+        .prepare_cached(any)?
+        .query_row([record], |row| row.get(0))?)
 }
 
 fn count(counters: &mut Counters, before: &BTreeSet<i64>, after: &BTreeSet<i64>) {
@@ -185,7 +211,12 @@ fn write_software(
 }
 
 /// Ports are few.
-fn write_ports(tx: &Connection, asset: AssetId, source: u8, ports: &[OpenPort]) -> Result<()> {
+pub(super) fn write_ports(
+    tx: &Connection,
+    asset: RecordId,
+    source: u8,
+    ports: &[OpenPort],
+) -> Result<()> {
     tx.prepare_cached("DELETE FROM asset_ports WHERE asset_id = ?1 AND source = ?2")?
         .execute((asset, source))?;
     let mut insert = tx.prepare_cached(

@@ -68,6 +68,15 @@ promises::keep_promises! {
     what_the_whole_list_of_web_findings_lacks_is_closed,
     web_applications_that_are_listed_no_more_are_gone,
     what_is_said_of_hosts_leaves_web_applications_alone,
+    a_machine_that_two_sources_know_is_one_asset,
+    the_order_of_sources_makes_no_difference,
+    what_a_person_splits_stays_split,
+    two_hosts_of_qualys_may_be_one_machine,
+    an_import_is_whole_or_not_at_all,
+    an_equal_record_is_not_written_and_a_missing_one_may_go,
+    an_asset_is_there_as_long_as_one_source_knows_it,
+    an_asset_keeps_the_site_of_its_oldest_record,
+    counters_hold_after_any_merges_and_splits,
 }
 
 #[test]
@@ -326,7 +335,7 @@ fn the_lists_that_people_open_first_need_no_sorting() {
         format!("SELECT f.id FROM findings f WHERE f.is_open = 1 {newest}"),
         format!("SELECT f.id FROM findings f WHERE f.is_open = 1 AND {behind} {newest}"),
         format!("SELECT f.id FROM findings f WHERE f.is_open = 1 AND f.severity = 4 {newest}"),
-        "SELECT a.id FROM assets a WHERE 1 ORDER BY a.open_findings DESC, a.id DESC LIMIT 51"
+        "SELECT a.id FROM assets a WHERE a.gone_at IS NULL AND a.is_primary = 1 ORDER BY a.open_findings DESC, a.id DESC LIMIT 51"
             .into(),
     ];
     for list in lists {

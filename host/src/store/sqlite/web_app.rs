@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use super::{
     counter::{Counters, Named},
     fail::Result,
-    json,
+    json, merge,
 };
 use crate::{
     guest::types::WebApp,
@@ -138,19 +138,20 @@ fn insert(
     is_partial: bool,
     name: &str,
 ) -> Result<AssetId> {
-    let asset = tx
-        .prepare_cached(
-            "INSERT INTO assets (connector_id, kind, web_app_id, content_hash, is_partial, name)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .insert((
-            connector,
-            AssetKind::WebApplication.place(),
-            web_app_id,
-            hash,
-            is_partial,
-            name,
-        ))?;
+    let asset = merge::next_id(tx)?;
+    tx.prepare_cached(
+        "INSERT INTO assets (id, asset_id, connector_id, kind, web_app_id, content_hash,
+           is_partial, name) VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute((
+        asset,
+        connector,
+        AssetKind::WebApplication.place(),
+        web_app_id,
+        hash,
+        is_partial,
+        name,
+    ))?;
     count(counters, 1);
     Ok(asset)
 }

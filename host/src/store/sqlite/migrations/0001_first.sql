@@ -6,6 +6,7 @@ CREATE TABLE connectors (
   origin   TEXT NOT NULL,
   username TEXT NOT NULL,
   maps_impact INTEGER NOT NULL DEFAULT 0, -- the impact of an asset group is that of its tag
+  site_id  INTEGER, -- where assets are that it alone knows
   verdicts TEXT, -- what the rules say of each kind of finding; without, they put none aside
   UNIQUE (origin, username)
 ) STRICT;
@@ -94,9 +95,19 @@ CREATE TABLE limits (
   PRIMARY KEY (connector_id, api)
 ) STRICT, WITHOUT ROWID;
 
+-- A row is a record: what one source knows of a machine. Records of one machine are one asset: they
+-- have the number of the oldest among them as their asset_id, and one of them stands for all.
 CREATE TABLE assets (
   id               INTEGER PRIMARY KEY,
-  connector_id     INTEGER NOT NULL REFERENCES connectors (id),
+  asset_id         INTEGER NOT NULL,
+  is_primary       INTEGER NOT NULL DEFAULT 1, -- lists show it, and counts are kept with it
+  records          INTEGER NOT NULL DEFAULT 1, -- how many are one asset with it
+  matched_by       TEXT, -- what it shares with others of its asset
+  source_id        INTEGER NOT NULL DEFAULT 1, -- Qualys
+  connector_id     INTEGER REFERENCES connectors (id), -- of Qualys' records alone
+  record_key       TEXT, -- its name within its source; of imported records alone
+  import_id        INTEGER, -- the last import that brought it
+  site_id          INTEGER,
   kind             INTEGER NOT NULL DEFAULT 0, -- 0 host, 1 web application
   host_id          INTEGER, -- of a host alone
   web_app_id       INTEGER, -- of a web application alone
@@ -130,9 +141,12 @@ CREATE TABLE assets (
   gone_at          INTEGER, -- Qualys lists it no more
   attributes       TEXT,
   UNIQUE (connector_id, host_id),
-  UNIQUE (connector_id, web_app_id)
+  UNIQUE (connector_id, web_app_id),
+  UNIQUE (source_id, record_key)
 ) STRICT;
-CREATE INDEX assets_by_open_findings ON assets (open_findings);
+CREATE INDEX assets_by_asset ON assets (asset_id, is_primary);
+CREATE INDEX assets_of_several ON assets (asset_id) WHERE records > 1;
+CREATE INDEX assets_by_open_findings ON assets (open_findings) WHERE is_primary = 1;
 CREATE INDEX assets_by_name ON assets (name);
 
 CREATE TABLE asset_tags (
