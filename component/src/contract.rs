@@ -96,7 +96,7 @@ wit_bindgen::generate!({
         "qonduit:connector/export@0.1.0/asset.gone": [#[serde(deserialize_with = "crate::json::at::deserialize", default)]],
         "qonduit:connector/export@0.1.0/web-app-part.created": [#[serde(with = "crate::json::at", default)]],
         "qonduit:connector/export@0.1.0/web-app-part.updated": [#[serde(with = "crate::json::at", default)]],
-        "qonduit:connector/export@0.1.0/asset.connector-id": [#[serde(default)]],
+        "qonduit:connector/export@0.1.0/asset.sources": [#[serde(default)]],
         "qonduit:connector/export@0.1.0/asset.tags": [#[serde(default)]],
         "qonduit:connector/export@0.1.0/asset.asset-group-ids": [#[serde(default)]],
         "qonduit:connector/export@0.1.0/asset.open-findings": [#[serde(default)]],

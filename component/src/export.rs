@@ -8,7 +8,7 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use crate::contract::export::{Asset, Batch, Ending, Entry, Format, Options, Subject};
-use crate::contract::types::Qid;
+use crate::contract::types::{HostId, Qid};
 
 mod csv;
 mod cyclonedx;
@@ -37,7 +37,7 @@ pub struct Exporter {
 struct State {
     options: Options,
     form: Box<dyn Form>,
-    assets: BTreeMap<i64, Rc<AssetRow>>,
+    assets: BTreeMap<(i64, HostId), Rc<AssetRow>>,
     entries: BTreeMap<Qid, Rc<EntryRow>>,
     has_begun: bool,
     rows: u64,
@@ -214,8 +214,8 @@ impl State {
                 self.count(is_taken);
             } else {
                 let parts = self.form.parts_of_asset(&row.asset);
-                self.assets
-                    .insert(row.asset.asset_id, Rc::new(row.kept(parts)));
+                let key = (row.asset.asset_id, row.asset.host_id.unwrap_or_default());
+                self.assets.insert(key, Rc::new(row.kept(parts)));
             }
         }
         for entry in entries {
@@ -230,7 +230,7 @@ impl State {
             }
         }
         for found in findings {
-            let asset = self.asset(found.asset_id, "a finding")?;
+            let asset = self.asset(found.asset_id, found.finding.host_id, "a finding")?;
             let entry = self.entries.get(&found.finding.qid).cloned();
             let row = FindingRow {
                 found,
@@ -246,7 +246,7 @@ impl State {
         }
         let is_of_software = self.options.subject == Subject::Software;
         for row in software.into_iter().filter(|_| is_of_software) {
-            let asset = self.asset(row.asset_id, "software")?;
+            let asset = self.asset(row.asset_id, row.host_id.unwrap_or_default(), "software")?;
             let row = SoftwareRow {
                 installed: row.installed,
                 asset,
@@ -257,8 +257,8 @@ impl State {
         Ok(out)
     }
 
-    fn asset(&self, id: i64, what: &str) -> Result<Rc<AssetRow>, String> {
-        let known = self.assets.get(&id).cloned();
+    fn asset(&self, id: i64, host: HostId, what: &str) -> Result<Rc<AssetRow>, String> {
+        let known = self.assets.get(&(id, host)).cloned();
         known.ok_or_else(|| format!("{what} names asset {id}, which was not given; give it first"))
     }
 

@@ -4,6 +4,8 @@
 //! file, no socket, no clock. A trap in it is an error of the call, never the end of the host, and
 //! its memory has a ceiling.
 
+mod exporter;
+
 use std::path::Path;
 
 use wasmtime::component::{Component, Linker, ResourceAny};
@@ -19,8 +21,9 @@ mod bindings {
     });
 }
 
-pub use bindings::exports::qonduit::connector::{filter, ingest, pace, plan, rules, types};
+pub use bindings::exports::qonduit::connector::{export, filter, ingest, pace, plan, rules, types};
 
+pub use exporter::Exporter;
 use types::{Dataset, HostId, Timestamp};
 
 impl Default for ingest::Page {

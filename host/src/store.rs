@@ -7,6 +7,7 @@
 mod connector;
 mod content;
 mod error;
+mod export;
 pub mod identity;
 mod json;
 pub mod load;
@@ -26,7 +27,6 @@ use std::ops::ControlFlow;
 
 use crate::{
     guest::{
-        filter::Term,
         pace::Limits,
         plan::{Batch, History, Window},
         types,
@@ -41,6 +41,7 @@ pub use connector::{
 };
 pub use content::Digests;
 pub use error::{Cause, StoreError};
+pub use export::{ExportOf, ExportQuery, Exported};
 pub use identity::{Criterion, Identifiers, Key};
 pub use query::{
     AssetGroupSort, AssetSort, FindingQuery, FindingSort, Listing, Query, TagSort,
@@ -57,8 +58,8 @@ pub use run::{
     PendingBatch, Resumed, RunEnding, RunId, RunRow, RunState, Seen, Tally,
 };
 pub use software::{
-    AssetInventory, AssetPort, AssetSoftware, InstalledRow, SoftwareName, SoftwareQuery,
-    SoftwareRow, SoftwareSort,
+    AssetInventory, AssetPort, AssetSoftware, SoftwareName, SoftwareQuery, SoftwareRow,
+    SoftwareSort,
 };
 pub use source::{
     Import, Imported, ImportedRecord, RecordRow, SourceKind, SourceReader, SourceRow, Sources,
@@ -233,9 +234,6 @@ pub trait Reader: ConnectorReader + SourceReader + Send {
     /// The software and the ports of one asset.
     fn inventory(&self, asset: AssetId) -> Result<AssetInventory>;
 
-    /// Hands over the software of every asset, one at a time, as of one moment.
-    fn each_software(&self, take: &mut dyn FnMut(InstalledRow) -> ControlFlow<()>) -> Result<()>;
-
     /// Newest first.
     fn runs(&self, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>>;
 
@@ -244,24 +242,10 @@ pub trait Reader: ConnectorReader + SourceReader + Send {
     /// From the counters, so it costs the same for any number of findings.
     fn totals(&self) -> Result<Totals>;
 
-    /// Hands over every asset that the terms select, one at a time, as of one moment.
-    fn each_asset(
+    /// Hands over what an export is made of, one record at a time, as of one moment.
+    fn export(
         &self,
-        terms: &[Term],
-        take: &mut dyn FnMut(AssetDetail) -> ControlFlow<()>,
-    ) -> Result<()>;
-
-    /// Hands over every finding that the terms select, one at a time, as of one moment.
-    fn each_finding(
-        &self,
-        terms: &[Term],
-        only_open: bool,
-        take: &mut dyn FnMut(FindingDetail) -> ControlFlow<()>,
-    ) -> Result<()>;
-
-    /// Hands over every entry of the knowledge base, in the order of the QIDs.
-    fn each_vulnerability(
-        &self,
-        take: &mut dyn FnMut(VulnerabilityDetail) -> ControlFlow<()>,
+        query: &ExportQuery<'_>,
+        take: &mut dyn FnMut(Exported) -> ControlFlow<()>,
     ) -> Result<()>;
 }

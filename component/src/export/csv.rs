@@ -154,7 +154,7 @@ const ASSET_COLUMNS: &str = "asset_id host_id qualys_asset_id name ip ipv6 dns n
     tracking_method network_id qg_hostid cloud_provider cloud_service cloud_instance tags
     asset_group_ids trurisk criticality first_found last_vm_scan last_check_in last_seen gone
     open_findings open_critical open_high open_medium open_low open_info is_partial attributes kind
-    web_app_id url owner scope risk_score last_scan_status created updated";
+    web_app_id url owner scope risk_score last_scan_status created updated sources site";
 const FINDING_COLUMNS: &str = "finding_id finding_key asset_id asset_name host_id ip qid title
     certainty severity qualys_severity risk risk_score risk_source qds status is_open cves cvss
     category is_patchable port protocol fqdn ssl instance first_found last_found last_test

@@ -7,7 +7,7 @@
 use super::{
     Form, html, line,
     row::{AssetRow, FindingRow, Parts, qid_name},
-    value::{Field, Shape, Value, field, list, of_json, push_json, time},
+    value::{Field, Shape, Value, field, of_json, push_json, time},
     word::{self, KINDS, SEVERITIES, SOURCES},
 };
 use crate::contract::export::{Asset, Entry, Installed};
@@ -231,20 +231,27 @@ pub(super) const VULNERABILITY: &[Field<FindingRow>] = &[
     ),
     field(
         "ratings",
-        "cvss of the entry, or the severity: see below",
+        "cvss of the entry: see below; and the severity",
         |row| {
             let cvss = row
                 .vulnerability()
                 .map(|it| &it.cvss[..])
                 .unwrap_or_default();
             let own = row.web().and_then(|it| it.cvss.as_ref());
-            let severity = word::of(SEVERITIES, row.found.finding.severity);
-            match list(cvss.iter().chain(own).cloned(), &Shape::new(RATING)) {
-                Value::Absent => {
-                    of_json(&[serde_json::json!({"severity": severity, "method": "other"})])
-                }
-                ratings => ratings,
+            let shape = Shape::new(RATING);
+            let mut out = vec![b'['];
+            for score in cvss.iter().chain(own) {
+                shape.render(score, &mut out);
+                out.push(b',');
             }
+            let severity = word::of(SEVERITIES, row.found.finding.severity);
+            let source = serde_json::json!({"name": "Qualys"});
+            push_json(
+                &mut out,
+                &serde_json::json!({"source": source, "severity": severity, "method": "other"}),
+            );
+            out.push(b']');
+            Value::MadeJson(out)
         },
     ),
     field("cwes", "web.cwe", |row| match row.web() {

@@ -95,6 +95,10 @@ pub(super) const ASSET: &[Field<AssetRow>] = &[
     field("connector_id", "connector_id", |row| {
         asset(row).connector_id.into()
     }),
+    field("sources", "sources", |row| {
+        Value::Texts(&asset(row).sources)
+    }),
+    field("site", "site", |row| (&asset(row).site).into()),
     field("kind", "kind", |row| {
         word::of(KINDS, asset(row).kind).into()
     }),

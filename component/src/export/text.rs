@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::contract::export::{
     Asset, AssetKind, AssetSoftware, Batch, Entry, Found, Installed, WebFindingPart,
 };
-use crate::contract::types::{Finding, QualysHost, Status, Timestamp, Vulnerability};
+use crate::contract::types::{Finding, HostId, QualysHost, Status, Timestamp, Vulnerability};
 
 /// The records of some lines; empty lines are passed over.
 pub(super) fn read(lines: &str) -> Result<Batch, String> {
@@ -35,6 +35,7 @@ pub(super) fn read(lines: &str) -> Result<Batch, String> {
             Line::Finding(line) => batch.findings.push(found(*line)),
             Line::Software(line) => batch.software.push(AssetSoftware {
                 asset_id: line.asset_id,
+                host_id: line.host_id,
                 installed: line.installed,
             }),
             Line::Other => {}
@@ -68,6 +69,7 @@ struct EntryLine {
 #[derive(Deserialize)]
 struct SoftwareLine {
     asset_id: i64,
+    host_id: Option<HostId>,
     #[serde(flatten)]
     installed: Installed,
 }
@@ -115,7 +117,9 @@ fn found(line: FoundLine) -> Found {
 fn asset(host: QualysHost) -> Asset {
     Asset {
         asset_id: host.host_id.cast_signed(),
-        connector_id: 0,
+        connector_id: None,
+        sources: vec!["qualys".to_owned()],
+        site: None,
         kind: AssetKind::Host,
         host_id: Some(host.host_id),
         web_app_id: None,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::json;
-use crate::guest::types::{HostId, SoftwareSource, Timestamp};
+use crate::guest::types::{SoftwareSource, Timestamp};
 
 /// A program or package in one version, and on how many assets it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -57,15 +57,6 @@ pub struct AssetPort {
 pub struct AssetInventory {
     pub software: Vec<AssetSoftware>,
     pub ports: Vec<AssetPort>,
-}
-
-/// A program or package on one asset, with the asset.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct InstalledRow {
-    pub host_id: HostId,
-    pub asset_name: String,
-    #[serde(flatten)]
-    pub installed: AssetSoftware,
 }
 
 /// A list of software.

@@ -10,6 +10,7 @@ mod code;
 mod commit;
 mod connector;
 mod counter;
+mod export;
 mod fail;
 mod field;
 mod filter;

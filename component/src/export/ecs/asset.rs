@@ -22,7 +22,17 @@ pub(in crate::export) const ASSET: &[Field<AssetRow>] = &[
     field("message", "name", |row| row.title().into()),
     field("tags", "names of tags", |row| row.parts.json("tags")),
     field("event.kind", "`asset`", |_| "asset".into()),
-X
+    field(
+        "event.category",
+        "`host`; `web` for a web application",
+        |row| {
+            Value::Json(if row.is_host() {
+                br#"["host"]"#
+            } else {
+                br#"["web"]"#
+            })
+        },
+    ),
     field("event.type", "`info`", |_| Value::Json(br#"["info"]"#)),
     field("event.module", "`qonduit`", |_| "qonduit".into()),
     field("event.dataset", "`qonduit.asset`", |_| {

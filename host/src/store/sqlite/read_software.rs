@@ -14,8 +14,8 @@ use super::{
 use crate::{
     guest::types::SoftwareSource,
     store::{
-        AssetId, AssetInventory, AssetPort, AssetSoftware, InstalledRow, Listing, SoftwareName,
-        SoftwareQuery, SoftwareRow, SoftwareSort, word::Word,
+        AssetId, AssetInventory, AssetPort, AssetSoftware, Listing, SoftwareName, SoftwareQuery,
+        SoftwareRow, SoftwareSort, word::Word,
     },
 };
 
@@ -105,25 +105,20 @@ pub(super) fn of_asset(conn: &Connection, asset: AssetId) -> Result<AssetInvento
     })
 }
 
-/// Everything that assets have which are not gone, one asset after the other.
+/// Everything that assets have which are not gone, one record of an asset after the other.
 pub(super) fn each(
     conn: &Connection,
-    take: &mut dyn FnMut(InstalledRow) -> ControlFlow<()>,
+    take: &mut dyn FnMut(AssetId, AssetSoftware) -> ControlFlow<()>,
 ) -> Result<()> {
     let mut statement = conn.prepare(&format!(
-        "SELECT a.host_id, a.name, {INSTALLED}
+        "SELECT a.id, {INSTALLED}
          FROM assets a CROSS JOIN asset_software i ON i.asset_id = a.id
          JOIN software s ON s.id = i.software_id
          WHERE a.gone_at IS NULL AND {SHOWN} ORDER BY a.id, i.source, i.software_id"
     ))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let row = InstalledRow {
-            host_id: code::number(row, 0)?,
-            asset_name: row.get(1)?,
-            installed: installed(row, 2)?,
-        };
-        if take(row).is_break() {
+        if take(row.get(0)?, installed(row, 1)?).is_break() {
             break;
         }
     }

@@ -8,22 +8,18 @@ use std::{
 use rusqlite::Connection;
 
 use super::{
+    export,
     fail::{self, Fail},
-    filter::{self, Subject},
-    impact,
-    list::Sql,
-    open, read_asset, read_finding, read_software, read_total, read_vulnerability, run, tag,
+    impact, open, read_asset, read_finding, read_software, read_total, read_vulnerability, run,
+    tag,
 };
 use crate::{
-    guest::{
-        filter::Term,
-        types::{HostId, Qid},
-    },
+    guest::types::{HostId, Qid},
     store::{
         AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetImpact, AssetInventory, AssetRow,
-        AssetSort, FindingDetail, FindingId, FindingQuery, FindingRow, InstalledRow, Listing,
-        QidRow, Query, Reader, Result, RunId, RunRow, SoftwareQuery, SoftwareRow, TagRow, TagSort,
-        Totals, VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
+        AssetSort, ExportQuery, Exported, FindingDetail, FindingId, FindingQuery, FindingRow,
+        Listing, QidRow, Query, Reader, Result, RunId, RunRow, SoftwareQuery, SoftwareRow, TagRow,
+        TagSort, Totals, VulnerabilityRow, VulnerabilitySort,
     },
 };
 
@@ -133,10 +129,6 @@ impl Reader for SqliteReader {
         })
     }
 
-    fn each_software(&self, take: &mut dyn FnMut(InstalledRow) -> ControlFlow<()>) -> Result<()> {
-        self.read("each software", |conn| read_software::each(conn, take))
-    }
-
     fn runs(&self, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>> {
         self.read("runs", |conn| run::all(conn, limit, after))
     }
@@ -149,35 +141,11 @@ impl Reader for SqliteReader {
         self.read("totals", read_total::totals)
     }
 
-    fn each_asset(
+    fn export(
         &self,
-        terms: &[Term],
-        take: &mut dyn FnMut(AssetDetail) -> ControlFlow<()>,
+        query: &ExportQuery<'_>,
+        take: &mut dyn FnMut(Exported) -> ControlFlow<()>,
     ) -> Result<()> {
-        self.read("each asset", |conn| {
-            read_asset::each(conn, filter::condition(terms, Subject::Asset)?, take)
-        })
-    }
-
-    fn each_finding(
-        &self,
-        terms: &[Term],
-        only_open: bool,
-        take: &mut dyn FnMut(FindingDetail) -> ControlFlow<()>,
-    ) -> Result<()> {
-        self.read("each finding", |conn| {
-            let all = Sql::new(if only_open { "f.is_open = 1" } else { "1" }, vec![]);
-            let condition = all.and(filter::condition(terms, Subject::Finding)?);
-            read_finding::each(conn, condition, take)
-        })
-    }
-
-    fn each_vulnerability(
-        &self,
-        take: &mut dyn FnMut(VulnerabilityDetail) -> ControlFlow<()>,
-    ) -> Result<()> {
-        self.read("each vulnerability", |conn| {
-            read_vulnerability::each(conn, take)
-        })
+        self.read("export", |conn| export::run(conn, query, take))
     }
 }
