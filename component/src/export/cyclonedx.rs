@@ -5,7 +5,7 @@
 //! entry; no other sign tells which program a QID is about.
 
 use super::{
-    Form, html, line,
+    Form, html,
     row::{AssetRow, FindingRow, Parts, qid_name},
     value::{Field, Shape, Value, field, of_json, push_json, time},
     word::{self, KINDS, SEVERITIES, SOURCES},
@@ -38,9 +38,7 @@ impl CycloneDx {
     fn next<R>(is_first: &mut bool, shape: &Shape<R>, row: &R, out: &mut Vec<u8>) {
         out.extend_from_slice(if *is_first { b"\n" } else { b",\n" });
         *is_first = false;
-        let start = out.len();
         shape.render(row, out);
-        line::make_safe(out, start);
     }
 }
 
@@ -56,7 +54,7 @@ impl Form for CycloneDx {
 
     fn parts_of_entry(&self, entry: &Entry) -> Parts {
         let solution = entry.vulnerability.solution.as_deref().map(html::text);
-        Parts::default().with("solution", solution.unwrap_or_default().into_bytes())
+        Parts::default().with_text("solution", &solution.unwrap_or_default())
     }
 
     fn asset(&mut self, row: &AssetRow, out: &mut Vec<u8>) -> bool {
@@ -260,7 +258,7 @@ pub(super) const VULNERABILITY: &[Field<FindingRow>] = &[
     }),
     field("description", "title", |row| row.heading()),
     field("recommendation", "solution of the entry as text", |row| {
-        row.text_of_entry("solution").unless_empty()
+        row.of_entry("solution")
     }),
     field("published", "published", |row| {
         time(row.vulnerability().and_then(|it| it.published))

@@ -4,7 +4,7 @@
 //! that the importer does not know would make it refuse the whole document.
 
 use super::{
-    Form, html, line,
+    Form, html,
     row::{FindingRow, Parts, qid_name},
     value::{Field, Shape, Value, field, of_json, push_json},
 };
@@ -39,7 +39,7 @@ impl Form for DefectDojo {
             ("impact", &entry.consequence),
             ("mitigation", &entry.solution),
         ] {
-            parts = parts.with(name, text(html).into_bytes());
+            parts = parts.with_text(name, &text(html));
         }
         parts
     }
@@ -49,9 +49,7 @@ impl Form for DefectDojo {
             out.extend_from_slice(b",\n");
         }
         self.is_first = false;
-        let start = out.len();
         self.shape.render(row, out);
-        line::make_safe(out, start);
         true
     }
 
@@ -83,16 +81,16 @@ pub(super) const FINDING: &[Field<FindingRow>] = &[
     field(
         "description",
         "diagnosis of the entry as text, else the title",
-        |row| match row.text_of_entry("description").unless_empty() {
+        |row| match row.of_entry("description") {
             Value::Absent => row.heading(),
             text => text,
         },
     ),
     field("mitigation", "solution of the entry as text", |row| {
-        row.text_of_entry("mitigation").unless_empty()
+        row.of_entry("mitigation")
     }),
     field("impact", "consequence of the entry as text", |row| {
-        row.text_of_entry("impact").unless_empty()
+        row.of_entry("impact")
     }),
     field("steps_to_reproduce", "results", |row| {
         (&finding(row).results).into()

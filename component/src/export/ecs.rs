@@ -3,7 +3,7 @@
 //! What the schema has no field for, the status first of all, is under `qonduit`, as it advises.
 
 use super::{
-    Form, html, line,
+    Form, html,
     row::{AssetRow, FindingRow, Parts},
     value::{Field, Shape, Value, field, of_json, push_json, time},
     word::{self, CERTAINTIES, KINDS, RISKS, SEVERITIES, STATUSES},
@@ -78,22 +78,20 @@ impl Form for Ecs {
             .as_deref()
             .map(html::text)
             .unwrap_or_default();
-        Parts::default().with("description", text.into_bytes())
+        Parts::default().with_text("description", &text)
     }
 
     fn finding(&mut self, row: &FindingRow, out: &mut Vec<u8>) -> bool {
-        let start = out.len();
         self.finding.render(row, out);
-        line::end(out, start);
+        out.push(b'\n');
         true
     }
 
     fn asset(&mut self, row: &AssetRow, out: &mut Vec<u8>) -> bool {
-        let start = out.len();
         let mut row = AssetRow::new(row.asset.clone(), row.made);
         row.parts = self.parts(&row.asset);
         self.asset.render(&row, out);
-        line::end(out, start);
+        out.push(b'\n');
         true
     }
 }
@@ -190,7 +188,7 @@ pub(super) const FINDING: &[Field<FindingRow>] = &[
     field(
         "vulnerability.description",
         "diagnosis of the entry as text",
-        |row| row.text_of_entry("description").unless_empty(),
+        |row| row.of_entry("description"),
     ),
     field(
         "vulnerability.reference",

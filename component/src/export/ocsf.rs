@@ -5,7 +5,8 @@
 //! differ in nothing but `metadata.version`. What the schema has no place for is in `unmapped`.
 
 use super::{
-    Form, html, line,
+    Form, html,
+    line::make_safe,
     row::{AssetRow, FindingRow, Parts},
     value::{Shape, Value, push_json},
 };
@@ -38,8 +39,9 @@ impl Ocsf {
         }
     }
 
-    /// `metadata`, in front of the rest of an event that begins at `start`.
+    /// `metadata`, in front of the rest of an event.
     fn metadata(&self, asset: &Asset, out: &mut Vec<u8>) {
+        let start = out.len();
         out.extend_from_slice(br#""metadata":{"version":""#);
         out.extend_from_slice(self.version.as_bytes());
         out.extend_from_slice(br#"","product":{"name":"Qualys VMDR","vendor_name":"Qualys"}"#);
@@ -49,6 +51,7 @@ impl Ocsf {
             push_json(out, &names);
         }
         out.push(b'}');
+        make_safe(out, start);
     }
 }
 
@@ -81,17 +84,16 @@ impl Form for Ocsf {
             .map(html::text)
             .unwrap_or_default();
         Parts::default()
-            .with("desc", diagnosis.into_bytes())
+            .with_text("desc", &diagnosis)
             .with("vulnerabilities", vulnerability::of_entry(entry))
     }
 
     fn finding(&mut self, row: &FindingRow, out: &mut Vec<u8>) -> bool {
-        let start = out.len();
         out.push(b'{');
-        if let Value::Json(metadata) = row.asset.parts.json("metadata") {
+        if let Value::SafeJson(metadata) = row.asset.parts.json("metadata") {
             out.extend_from_slice(metadata);
         }
-        join(&self.finding, row, start, out);
+        join(&self.finding, row, out);
         true
     }
 
@@ -100,20 +102,19 @@ impl Form for Ocsf {
         if !row.is_host() {
             return false;
         }
-        let start = out.len();
         out.push(b'{');
         self.metadata(&row.asset, out);
         out.extend_from_slice(br#","device":"#);
         self.device.render(&row.asset, out);
-        join(&self.inventory, row, start, out);
+        join(&self.inventory, row, out);
         true
     }
 }
 
 /// Goes on with an object that was begun.
-fn join<R>(shape: &Shape<R>, row: &R, start: usize, out: &mut Vec<u8>) {
+fn join<R>(shape: &Shape<R>, row: &R, out: &mut Vec<u8>) {
     let at = out.len();
     shape.render(row, out);
     out[at] = b',';
-    line::end(out, start);
+    out.push(b'\n');
 }

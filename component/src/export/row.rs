@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::{
+    line::{make_safe, push_text},
     value::Value,
     word::{self, RISK_SOURCES},
 };
@@ -14,23 +15,26 @@ use crate::contract::types::{Timestamp, Vulnerability};
 pub(super) struct Parts(Vec<(&'static str, Vec<u8>)>);
 
 impl Parts {
-    pub(super) fn with(mut self, name: &'static str, json: Vec<u8>) -> Self {
+    pub(super) fn with(mut self, name: &'static str, mut json: Vec<u8>) -> Self {
+        make_safe(&mut json, 0);
         self.0.push((name, json));
         self
+    }
+
+    /// A text, as JSON; nothing when it is empty.
+    pub(super) fn with_text(self, name: &'static str, text: &str) -> Self {
+        if text.is_empty() {
+            return self;
+        }
+        let mut json = Vec::new();
+        push_text(&mut json, text);
+        self.with(name, json)
     }
 
     /// Nothing when it was not made.
     pub(super) fn json(&self, name: &str) -> Value<'_> {
         let found = self.0.iter().find(|(known, _)| *known == name);
-        found.map_or(Value::Absent, |(_, json)| Value::Json(json))
-    }
-
-    /// A part that is no JSON, but text.
-    pub(super) fn text(&self, name: &str) -> Value<'_> {
-        match self.json(name) {
-            Value::Json(bytes) => Value::Text(std::str::from_utf8(bytes).unwrap_or_default()),
-            _ => Value::Absent,
-        }
+        found.map_or(Value::Absent, |(_, json)| Value::SafeJson(json))
     }
 }
 
@@ -152,13 +156,6 @@ impl FindingRow {
         self.entry
             .as_ref()
             .map_or(Value::Absent, |row| row.parts.json(part))
-    }
-
-    /// The same for a part that is text.
-    pub(super) fn text_of_entry(&self, part: &str) -> Value<'_> {
-        self.entry
-            .as_ref()
-            .map_or(Value::Absent, |row| row.parts.text(part))
     }
 
     /// When the finding was last seen; for a format that has to have a time.

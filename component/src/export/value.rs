@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::line::{make_safe, push_text};
 use crate::contract::types::Timestamp;
 
 /// What stands in a field.
@@ -26,6 +27,8 @@ pub(super) enum Value<'a> {
     Texts(&'a [String]),
     /// JSON already.
     Json(&'a [u8]),
+    /// JSON that a terminal may be shown.
+    SafeJson(&'a [u8]),
     MadeJson(Vec<u8>),
 }
 
@@ -57,7 +60,7 @@ pub(super) struct Shape<R: 'static> {
 struct Place<R: 'static> {
     /// The objects around it.
     around: Vec<&'static str>,
-    /// `"name":`.
+    /// `,"name":`.
     key: String,
     value: for<'a> fn(&'a R) -> Value<'a>,
 }
@@ -78,7 +81,7 @@ impl<R: 'static> Shape<R> {
             let name = around.pop().unwrap_or_default();
             Place {
                 around,
-                key: format!("\"{name}\":"),
+                key: format!(",\"{name}\":"),
                 value: field.value,
             }
         };
@@ -117,10 +120,7 @@ impl<R: 'static> Shape<R> {
                 out.extend_from_slice(b"\":{");
                 is_first = true;
             }
-            if !is_first {
-                out.push(b',');
-            }
-            out.extend_from_slice(place.key.as_bytes());
+            out.extend_from_slice(&place.key.as_bytes()[usize::from(is_first)..]);
             json(&value, out);
             is_first = false;
             open = around;
@@ -133,18 +133,33 @@ impl<R: 'static> Shape<R> {
 fn json(value: &Value<'_>, out: &mut Vec<u8>) {
     match value {
         Value::Absent => out.extend_from_slice(b"null"),
-        Value::Text(text) => push_json(out, text),
-        Value::Made(text) => push_json(out, text),
+        Value::Text(text) => push_text(out, text),
+        Value::Made(text) => push_text(out, text),
         Value::Number(number) => push_json(out, number),
         Value::Count(number) => push_json(out, number),
         Value::Score(score) => push_json(out, score),
-        Value::Flag(flag) => push_json(out, flag),
-        Value::Time(time) => push_json(out, &crate::time::format(*time)),
+        Value::Flag(true) => out.extend_from_slice(b"true"),
+        Value::Flag(false) => out.extend_from_slice(b"false"),
+        Value::Time(time) => {
+            let mut text = String::with_capacity(22);
+            text.push('"');
+            crate::time::push(&mut text, *time);
+            text.push('"');
+            out.extend_from_slice(text.as_bytes());
+        }
         Value::Millis(time) => push_json(out, &time.saturating_mul(1_000)),
-        Value::Texts(texts) => push_json(out, texts),
-        Value::Json(bytes) => out.extend_from_slice(bytes),
-        Value::MadeJson(bytes) => out.extend_from_slice(bytes),
+        Value::Texts(texts) => push_others(out, |out| push_json(out, texts)),
+        Value::Json(bytes) => push_others(out, |out| out.extend_from_slice(bytes)),
+        Value::MadeJson(bytes) => push_others(out, |out| out.extend_from_slice(bytes)),
+        Value::SafeJson(bytes) => out.extend_from_slice(bytes),
     }
+}
+
+/// What is JSON, but was not written by [`push_text`].
+fn push_others(out: &mut Vec<u8>, push: impl FnOnce(&mut Vec<u8>)) {
+    let start = out.len();
+    push(out);
+    make_safe(out, start);
 }
 
 /// Appends a value as a cell of a sheet; lists are joined with `; `.
@@ -157,10 +172,12 @@ pub(super) fn cell(value: &Value<'_>, out: &mut String) {
         Value::Count(number) => write!(out, "{number}").expect("memory"),
         Value::Score(score) => write!(out, "{score}").expect("memory"),
         Value::Flag(flag) => out.push_str(if *flag { "true" } else { "false" }),
-        Value::Time(time) => out.push_str(&crate::time::format(*time)),
+        Value::Time(time) => crate::time::push(out, *time),
         Value::Millis(time) => write!(out, "{}", time.saturating_mul(1_000)).expect("memory"),
         Value::Texts(texts) => out.push_str(&texts.join("; ")),
-        Value::Json(bytes) => out.push_str(std::str::from_utf8(bytes).expect("JSON is text")),
+        Value::Json(bytes) | Value::SafeJson(bytes) => {
+            out.push_str(std::str::from_utf8(bytes).expect("JSON is text"))
+        }
         Value::MadeJson(bytes) => out.push_str(std::str::from_utf8(bytes).expect("JSON is text")),
     }
 }

@@ -76,7 +76,7 @@ pub(in crate::export) const FINDING: &[Field<FindingRow>] = &[
     field(
         "finding_info.desc",
         "diagnosis of the entry as text",
-        |row| row.text_of_entry("desc").unless_empty(),
+        |row| row.of_entry("desc"),
     ),
     field("finding_info.types", "`Vulnerability`", |_| {
         Value::Json(br#"["Vulnerability"]"#)
@@ -123,8 +123,8 @@ pub(in crate::export) const FINDING: &[Field<FindingRow>] = &[
         "vulnerabilities",
         "one for each CVE of the entry, or one advisory: see below",
         |row| match row.of_entry("vulnerabilities") {
-            Value::Json(known) if row.web().is_none_or(|it| it.cwe.is_empty()) => {
-                Value::Json(known)
+            Value::SafeJson(known) if row.web().is_none_or(|it| it.cwe.is_empty()) => {
+                Value::SafeJson(known)
             }
             _ => Value::MadeJson(super::vulnerability::of_finding(row)),
         },
