@@ -60,7 +60,7 @@ soak: build
 		--package qonduit-tests --test system -- days:: --nocapture
 
 accept:
-	QONDUIT_ACCEPT=1 cargo test --locked --release --package qonduit-component --test fixtures --test exports
+	QONDUIT_ACCEPT=1 cargo test --locked --release --package qonduit-component --test fixtures --test reference --test exports
 
 deny:
 	cargo deny check

@@ -111,12 +111,42 @@ impl filter::Guest for Component {
     fn compile(expression: String, now: i64) -> Result<Vec<filter::Term>, filter::Problem> {
         crate::filter::compile(&expression, now)
     }
+
+    fn judge(
+        terms: Vec<filter::Term>,
+        fields: Vec<filter::FieldValues>,
+    ) -> Result<filter::Verdict, String> {
+        crate::filter::judge(&terms, &fields)
+    }
+
+    fn selects(
+        terms: Vec<filter::Term>,
+        records: Vec<Vec<filter::FieldValues>>,
+    ) -> Result<Vec<bool>, String> {
+        crate::filter::selects(&terms, &records)
+    }
+
+    fn fields() -> Vec<filter::FieldInfo> {
+        crate::filter::field::FIELDS
+            .iter()
+            .map(|field| field.info())
+            .collect()
+    }
+
+    fn moment(text: String, now: i64) -> Option<i64> {
+        crate::filter::moment(&text, now)
+    }
 }
 
 impl rules::Guest for Component {
     fn put_aside_by(settings: String, properties: rules::Properties) -> Option<rules::Rule> {
         let settings = crate::settings::parse(&settings).ok()?;
         crate::rules::put_aside_by(&settings, &properties)
+    }
+
+    fn import_rules(settings: String, now: i64) -> Vec<rules::ImportRule> {
+        let settings = crate::settings::parse(&settings).unwrap_or_default();
+        crate::import_rules::all(&settings.rules, now)
     }
 
     fn maps_business_impact(settings: String) -> bool {

@@ -2,13 +2,14 @@
 //!
 //! Bytes → tokens (`xml`, or `object` for JSON) → places in the document (`document`, `element`) → leaves of raw text
 //! (`raw`) → records (`host`, `finding`, `vulnerability`, `asset_group`, `tag`, `asset`, `table`,
-//! `asset_view`, `web_app`, `web_finding`). Memory depends on the longest host, never on the
+//! `asset_view`, `web_app`, `web_finding`, `cve_score`). Memory depends on the longest host, never on the
 //! length of the answer. Nothing here decides whether to ask again: that is `plan`.
 
 mod asset;
 mod asset_group;
 mod asset_view;
 mod attributes;
+mod cve_score;
 mod document;
 mod element;
 mod field;

@@ -47,6 +47,9 @@ pub(crate) fn lines(page: &Page) -> String {
     for finding in &page.web_app_findings {
         line(&mut out, "web-app-finding", finding);
     }
+    for score in &page.cve_scores {
+        line(&mut out, "cve-score", score);
+    }
     for warning in &page.warnings {
         line(&mut out, "warning", warning);
     }
@@ -62,6 +65,7 @@ pub(crate) fn is_empty(page: &Page) -> bool {
         && page.inventories.is_empty()
         && page.web_apps.is_empty()
         && page.web_app_findings.is_empty()
+        && page.cve_scores.is_empty()
         && page.warnings.is_empty()
 }
 

@@ -6,10 +6,12 @@
 //! same functions are the exports of a component that imports nothing.
 
 pub mod contract;
+mod cve;
 pub mod export;
 #[cfg(target_arch = "wasm32")]
 mod exports;
 pub mod filter;
+pub mod import_rules;
 pub mod ingest;
 mod json;
 pub mod normalize;

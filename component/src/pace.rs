@@ -29,6 +29,7 @@ pub fn api(dataset: Dataset) -> &'static str {
             "portal"
         }
         Dataset::AssetView => "asset_view",
+        Dataset::CveScores => "qvs",
     }
 }
 
@@ -134,7 +135,7 @@ pub fn admit(
 /// how many. Calls to the knowledge base shut each other out on some subscriptions.
 fn slots(dataset: Dataset, known: &Limits) -> u32 {
     match dataset {
-        Dataset::KnowledgeBase => 1,
+        Dataset::KnowledgeBase | Dataset::CveScores => 1,
         Dataset::AssetGroups
         | Dataset::ChangedHostIds
         | Dataset::Detections

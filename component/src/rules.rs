@@ -58,7 +58,9 @@ impl Rules {
         is_disabled: bool,
         results: &mut Option<String>,
     ) -> bool {
-        let rule = if !self.settings.information_gathered && certainty == Certainty::Information {
+        let rule = if self.settings.rules.fingerprint_only {
+            Some("rules.fingerprint_only")
+        } else if !self.settings.information_gathered && certainty == Certainty::Information {
             Some("information_gathered")
         } else if !self.settings.fixed && status == Some(Status::Fixed) {
             Some("fixed")
@@ -77,6 +79,11 @@ impl Rules {
             *results = None;
         }
         true
+    }
+
+    /// Whether no finding is kept.
+    pub(crate) fn is_fingerprint_only(&self) -> bool {
+        self.settings.rules.fingerprint_only
     }
 
     /// Whether tables in results are read.

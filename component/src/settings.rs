@@ -7,8 +7,10 @@
 use serde::{Deserialize, Serialize};
 
 mod check;
+mod rules;
 mod version;
 
+pub use rules::ImportRules;
 pub use version::Version;
 
 /// What to ask Qualys for, and how patiently.
@@ -38,6 +40,8 @@ pub struct Settings {
     pub web_app_finding_page: u32,
     /// Knowledge base entries asked for at once, 1 to 1000.
     pub batch_qids: u32,
+    /// CVEs whose scores are asked for at once, 1 to 1000.
+    pub batch_cves: u32,
     /// All of the knowledge base, rather than the entries that findings name: hundreds of thousands,
     /// and most of a gigabyte in the first run.
     pub whole_knowledge_base: bool,
@@ -72,6 +76,10 @@ pub struct Settings {
     /// Software and open ports as Global AssetView knows them, with publishers and ends of life. It
     /// is served by the gateway, and part of a licence of its own.
     pub asset_view: bool,
+    /// Qualys vulnerability scores (QVS) of the CVEs that findings name, and what they are made of:
+    /// one call for every 300 CVEs in a run over all hosts. Left out with a note where the account
+    /// lacks them.
+    pub qvs: bool,
     /// Days after which a run asks for all hosts again rather than for those that changed, 0 to
     /// 365; with 0 every run does.
     pub full_every_days: u32,
@@ -102,6 +110,8 @@ pub struct Settings {
     /// Whether the business impact of an asset group is the impact of its tag. What a person says
     /// of a tag comes first.
     pub business_impact: bool,
+    /// What of all that was fetched belongs to the inventory.
+    pub rules: ImportRules,
     /// How long to wait when Qualys cannot or will not answer.
     pub waits: Waits,
     /// Failures in a row after which a batch is given up, 1 to 20. Every time-out, broken or
@@ -123,6 +133,8 @@ pub struct Api {
     pub knowledge_base: Version,
     /// Asset groups: `2.0`.
     pub asset_groups: Version,
+    /// Qualys vulnerability scores: `3.0`.
+    pub qvs: Version,
 }
 
 /// Waits in seconds, each 1 to 86400. One that Qualys names itself goes before these.
@@ -201,6 +213,7 @@ impl Settings {
             web_app_page: others.web_app_page,
             web_app_finding_page: others.web_app_finding_page,
             batch_qids: others.batch_qids,
+            batch_cves: others.batch_cves,
             full_every_days: others.full_every_days,
             overlap_secs: others.overlap_secs,
             inactive_after_days: others.inactive_after_days,
@@ -209,6 +222,10 @@ impl Settings {
             service_filter: others.service_filter,
             config_filter: others.config_filter,
             business_impact: others.business_impact,
+            rules: ImportRules {
+                fingerprint_only: self.rules.fingerprint_only,
+                ..others.rules
+            },
             waits: others.waits,
             max_attempts: others.max_attempts,
             ..self.clone()
@@ -229,6 +246,7 @@ impl Default for Settings {
             web_app_page: 100,
             web_app_finding_page: 100,
             batch_qids: 300,
+            batch_cves: 300,
             whole_knowledge_base: false,
             asset_view_page: 300,
             information_gathered: true,
@@ -243,6 +261,7 @@ impl Default for Settings {
             cloud_metadata: true,
             asset_groups: true,
             asset_view: false,
+            qvs: false,
             full_every_days: 7,
             detection_window_days: 0,
             overlap_secs: 3600,
@@ -252,6 +271,7 @@ impl Default for Settings {
             service_filter: 0,
             config_filter: 0,
             business_impact: false,
+            rules: ImportRules::default(),
             waits: Waits::default(),
             max_attempts: 6,
         }
@@ -265,6 +285,7 @@ impl Default for Api {
             detections: Version::V5,
             knowledge_base: Version::V4,
             asset_groups: Version::V2,
+            qvs: Version::V3,
         }
     }
 }
@@ -282,132 +303,4 @@ impl Default for Waits {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(text: &str, mistakes: &[&str]) {
-        assert_eq!(parse(text).err().unwrap_or_default(), mistakes);
-    }
-
-    #[test]
-    fn an_empty_object_is_enough() {
-        assert_eq!(parse("{}"), Ok(Settings::default()));
-    }
-
-    #[test]
-    fn what_is_written_goes_before_the_default() {
-        let text = r#"{"api": {"detections": "3.0"}, "waits": {"busy_secs": 90}, "tags": false}"#;
-        let settings = parse(text).unwrap();
-        assert_eq!(settings.api.detections, Version::V3);
-        assert_eq!(settings.api.host_list, Version::V5);
-        assert_eq!(settings.waits.busy_secs, 90);
-        assert_eq!(settings.waits.longest_secs, 900);
-        assert!(!settings.tags);
-    }
-
-    #[test]
-    fn runs_that_differ_in_haste_and_rules_build_on_each_other() {
-        let of = |text: &str| parse(text).unwrap().fetched_by();
-        let same = r#"{"batch_hosts": 7, "kernel_filter": 3, "business_impact": true, "waits": {"busy_secs": 9},
-            "full_every_days": 0, "max_attempts": 2, "most_vanished_percent": 9}"#;
-        assert_eq!(of(same), of("{}"));
-        for other in [
-            r#"{"tags": false}"#,
-            r#"{"fixed": false}"#,
-            r#"{"detection_window_days": 3}"#,
-            r#"{"api": {"detections": "4.0"}}"#,
-        ] {
-            assert_ne!(of(other), of("{}"), "{other}");
-        }
-    }
-
-    #[test]
-    fn retired_versions_are_told_of() {
-        let advice = |text: &str| parse(text).unwrap().advise();
-        assert_eq!(advice("{}"), [""; 0]);
-        let old = r#"{"api": {"detections": "4.0", "knowledge_base": "3.0", "host_list": "5.0"}}"#;
-        let expected = [
-            ("4.0", "detections", "5.0"),
-            ("3.0", "knowledge_base", "4.0"),
-        ];
-        assert_eq!(
-            advice(old),
-            expected.map(|(version, key, newest)| format!(
-                "Qualys retired version {version} of `api.{key}` in June 2026 and may switch it \
-                 off; set it to `{newest}`"
-            ))
-        );
-    }
-
-    #[test]
-    fn the_defaults_are_themselves_sound() {
-        let text = serde_json::to_string(&Settings::default()).unwrap();
-        assert_eq!(parse(&text), Ok(Settings::default()));
-    }
-
-    #[test]
-    fn all_mistakes_of_shape_are_named_at_once() {
-        check(
-            r#"{"batch_host": 1, "waits": {"busy": 3, "longest_secs": "x"}, "tags": 1, "zzz": 1}"#,
-            &[
-                "`batch_host` is no setting; did you mean `batch_hosts`?",
-                "`tags` must be `true` or `false`",
-                "`waits.busy` is no setting; did you mean `waits.busy_secs`?",
-                "`waits.longest_secs` must be a whole number",
-                "`zzz` is no setting",
-            ],
-        );
-    }
-
-    #[test]
-    fn all_mistakes_of_value_are_named_at_once() {
-        check(
-            r#"{"batch_hosts": 0, "max_attempts": 21, "api": {"knowledge_base": "5.0"},
-                "waits": {"busy_secs": 1000}}"#,
-            &[
-                "`api.knowledge_base` must be one of `2.0`, `3.0`, `4.0`",
-                "`batch_hosts` must be from 1 to 5000",
-                "`max_attempts` must be from 1 to 20",
-                "`waits.busy_secs` must not be above `waits.longest_secs`",
-            ],
-        );
-    }
-
-    #[test]
-    fn a_version_that_never_was_is_named_with_its_key() {
-        check(
-            r#"{"api": {"host_list": "5", "detections": 5}}"#,
-            &[
-                "`api.detections` must be text in quotes",
-                "`api.host_list` must be one of `2.0`, `3.0`, `4.0`, `5.0`",
-            ],
-        );
-    }
-
-    #[test]
-    fn a_key_that_is_there_twice_is_a_mistake() {
-        check(
-            r#"{"tags": true, "tags": false}"#,
-            &["duplicate field `tags` at line 1 column 21"],
-        );
-    }
-
-    #[test]
-    fn numbers_that_no_count_can_be_are_refused() {
-        for number in ["-1", "1.5", "4294967296", "1e400", "null", "[]"] {
-            assert!(
-                parse(&format!(r#"{{"batch_hosts": {number}}}"#)).is_err(),
-                "{number}"
-            );
-        }
-    }
-
-    #[test]
-    fn anything_but_an_object_is_refused() {
-        check("[]", &["the settings must be one JSON object"]);
-        assert!(parse("").is_err());
-        assert!(parse("{").is_err());
-        assert!(parse(&"[".repeat(100_000)).is_err());
-    }
-}
+mod tests;

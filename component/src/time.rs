@@ -112,6 +112,8 @@ fn civil(days: i64) -> (i64, i64, i64) {
     }
 }
 
+/// The last second of the year 9999: what is later has no form of four digits.
+pub(crate) const LATEST: Timestamp = 253_402_300_799;
 const DAY: i64 = 86_400;
 const DAYS_OF_ERA: i64 = 146_097;
 /// From the 1st of March of the year 0 to the 1st of January 1970.

@@ -76,7 +76,7 @@ fn situations() -> impl Iterator<Item = (Dataset, PathBuf)> {
     })
 }
 
-const DATASETS: [(&str, Dataset); 11] = [
+const DATASETS: [(&str, Dataset); 12] = [
     ("host-ids", Dataset::HostIds),
     ("hosts", Dataset::Hosts),
     ("detections", Dataset::Detections),
@@ -88,6 +88,7 @@ const DATASETS: [(&str, Dataset); 11] = [
     ("errors", Dataset::Detections),
     ("web-apps", Dataset::WebApps),
     ("web-app-findings", Dataset::WebAppFindings),
+    ("cve-scores", Dataset::CveScores),
 ];
 
 /// The lines of a whole answer that comes in chunks of so many characters.

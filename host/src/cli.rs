@@ -9,6 +9,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 mod args;
 mod assets;
 mod block;
+mod changes;
 mod config;
 mod connector;
 mod daemon;
@@ -16,7 +17,9 @@ mod doctor;
 mod exit;
 mod export;
 mod failure;
+mod fields;
 mod findings;
+mod import;
 mod interrupt;
 mod inventory;
 mod progress;
@@ -28,13 +31,17 @@ mod sample;
 mod screen;
 mod show;
 mod software;
+mod sources;
 mod summary;
 mod sync;
 mod table;
 mod tags;
+mod targets;
 mod term;
 mod text;
 mod time;
+mod trends;
+mod vulnerabilities;
 
 pub use exit::Exit;
 
@@ -60,17 +67,38 @@ enum Command {
     #[command(after_help = sync::EXAMPLES)]
     Sync(sync::Sync),
     /// List assets, with the number of open findings on each
-    #[command(after_help = assets::EXAMPLES)]
+    #[command(after_help = assets::EXAMPLES, args_conflicts_with_subcommands = true)]
     Assets(assets::Assets),
     /// List findings
     #[command(after_help = findings::EXAMPLES)]
     Findings(findings::Findings),
+    /// List vulnerabilities: what the knowledge base says, and how many findings are open
+    #[command(after_help = vulnerabilities::EXAMPLES)]
+    Vulnerabilities(vulnerabilities::Vulnerabilities),
+    /// List what came, was fixed, was closed and came back since a time
+    #[command(after_help = changes::EXAMPLES)]
+    Changes(changes::Changes),
+    /// Tell day by day how many findings were open, new and fixed
+    #[command(after_help = trends::EXAMPLES)]
+    Trends(trends::Trends),
+    /// Tell how long fixing takes, and what is past its target
+    #[command(after_help = targets::EXAMPLES, args_conflicts_with_subcommands = true)]
+    Targets(targets::Targets),
+    /// List the fields that expressions may name
+    #[command(after_help = fields::EXAMPLES)]
+    Fields(fields::Fields),
     /// List tags: their rules, and on how many hosts they are
     #[command(after_help = tags::EXAMPLES, args_conflicts_with_subcommands = true)]
     Tags(tags::Tags),
     /// List software: in which versions, and on how many assets it is
     #[command(after_help = software::EXAMPLES)]
     Software(software::Software),
+    /// Add what other tools saw of machines
+    #[command(after_help = import::long_help())]
+    Import(import::Import),
+    /// List who tells of machines, and when they did
+    #[command(after_help = sources::EXAMPLES)]
+    Sources(sources::Sources),
     /// Tell all of one asset, QID or finding
     #[command(after_help = show::EXAMPLES)]
     Show(show::Show),
@@ -141,8 +169,15 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Sync(args) => sync::run(common, args),
         Command::Assets(args) => assets::run(common, args),
         Command::Findings(args) => findings::run(common, args),
+        Command::Vulnerabilities(args) => vulnerabilities::run(common, args),
+        Command::Changes(args) => changes::run(common, args),
+        Command::Trends(args) => trends::run(common, args),
+        Command::Targets(args) => targets::run(common, args),
+        Command::Fields(args) => fields::run(common, args),
         Command::Tags(args) => tags::run(common, args),
         Command::Software(args) => software::run(common, args),
+        Command::Import(args) => import::run(common, args),
+        Command::Sources(args) => sources::run(common, args),
         Command::Show(args) => show::run(common, args),
         Command::Runs(args) => runs::run(common, args),
         Command::Export(args) => export::run(common, args),

@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use crate::secrets::{self, Secret, SecretError};
 
 mod account;
+mod connector;
 mod example;
 mod file;
 mod gateway;
@@ -25,16 +26,19 @@ mod layer;
 mod mistake;
 mod origin;
 mod setting;
+mod settings;
 
 pub use account::Account;
+pub use connector::{ConnectorTable, Reference, is_variable, sound_name};
 pub use example::example;
-pub use gateway::{ApiClient, ClientLevel, Gateway};
+pub use gateway::{ApiClient, ClientLevel, Gateway, OwnGateway};
 pub use http::HttpOptions;
 pub use layer::{FileChoice, Layer};
 pub use mistake::{Mistake, Mistakes};
 pub use origin::{Origin, OriginError};
 
 use key::{KEYS, Key, Kind};
+use settings::merge;
 
 /// All that a sync needs to know.
 #[derive(Clone, Debug)]
@@ -62,6 +66,8 @@ pub struct Config {
     pub file: Option<PathBuf>,
     /// What people should know: what was concluded, changed or passed over.
     pub notes: Vec<String>,
+    /// The connectors that the file defines.
+    pub connectors: Vec<ConnectorTable>,
     mistakes: Vec<Mistake>,
     given: BTreeMap<&'static str, Given>,
     account: Result<Account, Vec<Mistake>>,
@@ -107,6 +113,7 @@ impl Config {
         let mut given = BTreeMap::new();
         let mut settings = Map::new();
         let mut settings_given = Vec::new();
+        let mut connectors = Vec::new();
         // From the weakest to the strongest.
         for layer in [written, environment, arguments] {
             let chosen = ["platform", "api_url"].map(|path| layer.given.contains_key(path));
@@ -123,6 +130,7 @@ impl Config {
             settings_given.push((layer.name.clone(), layer.settings.clone()));
             merge(&mut settings, layer.settings);
             mistakes.extend(layer.mistakes);
+            connectors.extend(layer.connectors);
             notes.extend(layer.notes);
         }
         mistakes.extend(
@@ -145,6 +153,7 @@ impl Config {
         Self {
             file,
             notes,
+            connectors,
             mistakes,
             given,
             account,
@@ -226,41 +235,6 @@ impl Config {
         PathBuf::from(&self.given["db"].value)
     }
 
-    /// One JSON object, for the component.
-    pub fn settings(&self) -> String {
-        Value::Object(self.settings.clone()).to_string()
-    }
-
-    /// With those of a connector: they go before the file and the environment, and behind the
-    /// command line.
-    pub fn settings_with(&self, connector: &str) -> String {
-        let own = serde_json::from_str(connector).unwrap_or_default();
-        let mut settings = Map::new();
-        let mut own = Some(own);
-        for (name, layer) in &self.settings_given {
-            if name == layer::COMMAND_LINE {
-                merge(&mut settings, own.take().unwrap_or_default());
-            }
-            merge(&mut settings, layer.clone());
-        }
-        Value::Object(settings).to_string()
-    }
-
-    /// The settings that the command line gives, as one JSON object.
-    pub fn own_settings(&self) -> Map<String, Value> {
-        let own = |(name, settings): &(String, _)| {
-            (name == layer::COMMAND_LINE).then(|| Map::clone(settings))
-        };
-        self.settings_given.iter().find_map(own).unwrap_or_default()
-    }
-
-    /// The same over those that are given here.
-    pub fn own_settings_over(&self, kept: &str) -> String {
-        let mut settings = serde_json::from_str(kept).unwrap_or_default();
-        merge(&mut settings, self.own_settings());
-        Value::Object(settings).to_string()
-    }
-
     /// The file with the password that is in force, and whether the command line gives it.
     pub fn password_file(&self) -> Option<(PathBuf, bool)> {
         let given = self.given.get("password_file")?;
@@ -296,25 +270,6 @@ impl Config {
                 )
             })
             .collect()
-    }
-
-    /// The settings of the component in the same way, by their path.
-    pub fn settings_in_force(&self) -> Vec<(String, String, String)> {
-        let row = |setting: &setting::Setting| {
-            let path = format!("/{}", setting.path.replace('.', "/"));
-            let given = self
-                .settings_given
-                .iter()
-                .rev()
-                .find_map(|(name, settings)| {
-                    let settings = Value::Object(settings.clone());
-                    Some((settings.pointer(&path)?.to_string(), name.clone()))
-                });
-            let default = || (setting.default.to_owned(), "default".to_owned());
-            let (value, who) = given.unwrap_or_else(default);
-            (format!("settings.{}", setting.path), value, who)
-        };
-        setting::SETTINGS.iter().map(row).collect()
     }
 
     fn shown(&self, given: &Given) -> String {
@@ -361,16 +316,6 @@ impl fmt::Display for Source {
             Self::File(line) => write!(f, "line {line}"),
             Self::Default => f.write_str("default"),
             Self::Concluded => f.write_str("username"),
-        }
-    }
-}
-
-/// The stronger layer goes key by key before the weaker one, in tables too.
-fn merge(weaker: &mut Map<String, Value>, stronger: Map<String, Value>) {
-    for (key, value) in stronger {
-        match (weaker.get_mut(&key), value) {
-            (Some(Value::Object(below)), Value::Object(above)) => merge(below, above),
-            (_, value) => drop(weaker.insert(key, value)),
         }
     }
 }

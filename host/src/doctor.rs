@@ -128,11 +128,19 @@ async fn checks(
     told(judge::host_assets(
         &probe.first(Dataset::HostAssets, &[], &[]).await?,
     ));
-    if probe.has(Dataset::WebApps)? {
+    if probe.wants(Dataset::WebApps)? {
         told(judge::web_apps(
             &probe.first(Dataset::WebApps, &[], &[]).await?,
         ));
     }
+    if probe.wants(Dataset::CveScores)? {
+        told(judge::scores(&probe.score(KNOWN_CVE).await?));
+    }
+    probe
+        .advice()?
+        .into_iter()
+        .map(judge::version)
+        .for_each(&mut *told);
     told(judge::role(&sync.username, &probe.users().await));
     told(judge::portal(&probe.portal().await));
     told(judge::limits("limits", &probe.limits()));
@@ -218,4 +226,6 @@ impl Check {
 
 /// MS17-010: in every subscription, and with CVEs and CVSS scores wherever those are sent.
 const KNOWN_QID: Qid = 91_345;
+/// One of that.
+const KNOWN_CVE: &str = "CVE-2017-0144";
 const SEEN_QIDS: usize = 4;

@@ -5,6 +5,7 @@
 //! its memory has a ceiling.
 
 mod exporter;
+mod page;
 
 use std::path::Path;
 
@@ -25,49 +26,6 @@ pub use bindings::exports::qonduit::connector::{export, filter, ingest, pace, pl
 
 pub use exporter::Exporter;
 use types::{Dataset, HostId, Timestamp};
-
-impl Default for ingest::Page {
-    /// Nothing was completed.
-    fn default() -> Self {
-        Self {
-            host_ids: Vec::new(),
-            hosts: Vec::new(),
-            vulnerabilities: Vec::new(),
-            asset_groups: Vec::new(),
-            tags: Vec::new(),
-            inventories: Vec::new(),
-            web_apps: Vec::new(),
-            web_app_findings: Vec::new(),
-            warnings: Vec::new(),
-        }
-    }
-}
-
-impl ingest::Page {
-    /// Puts the records of a later page behind those of this one.
-    pub fn append(&mut self, page: Self) {
-        let Self {
-            host_ids,
-            hosts,
-            vulnerabilities,
-            asset_groups,
-            tags,
-            inventories,
-            web_apps,
-            web_app_findings,
-            warnings,
-        } = page;
-        self.host_ids.extend(host_ids);
-        self.hosts.extend(hosts);
-        self.vulnerabilities.extend(vulnerabilities);
-        self.asset_groups.extend(asset_groups);
-        self.tags.extend(tags);
-        self.inventories.extend(inventories);
-        self.web_apps.extend(web_apps);
-        self.web_app_findings.extend(web_app_findings);
-        self.warnings.extend(warnings);
-    }
-}
 
 /// The component did not do its work. That is a mistake of ours, whatever bytes it was given.
 #[derive(Debug, thiserror::Error)]
@@ -324,6 +282,17 @@ impl Instance {
             .map_err(trapped("rules.put-aside-by"))
     }
 
+    pub fn import_rules(
+        &mut self,
+        settings: &plan::Settings,
+        now: Timestamp,
+    ) -> Result<Vec<rules::ImportRule>> {
+        let rules = self.exports.qonduit_connector_rules();
+        rules
+            .call_import_rules(&mut self.store, settings, now)
+            .map_err(trapped("rules.import-rules"))
+    }
+
     pub fn maps_business_impact(&mut self, settings: &plan::Settings) -> Result<bool> {
         let rules = self.exports.qonduit_connector_rules();
         rules
@@ -347,6 +316,45 @@ impl Instance {
         filter
             .call_compile(&mut self.store, expression, now)
             .map_err(trapped("filter.compile"))
+    }
+
+    /// The outer error is ours, the inner one tells what is wrong with the terms.
+    pub fn judge(
+        &mut self,
+        terms: &[filter::Term],
+        fields: &[filter::FieldValues],
+    ) -> Result<std::result::Result<filter::Verdict, String>> {
+        let filter = self.exports.qonduit_connector_filter();
+        filter
+            .call_judge(&mut self.store, terms, fields)
+            .map_err(trapped("filter.judge"))
+    }
+
+    pub fn selects(
+        &mut self,
+        terms: &[filter::Term],
+        records: &[Vec<filter::FieldValues>],
+    ) -> Result<std::result::Result<Vec<bool>, String>> {
+        let filter = self.exports.qonduit_connector_filter();
+        filter
+            .call_selects(&mut self.store, terms, records)
+            .map_err(trapped("filter.selects"))
+    }
+
+    /// Every field that expressions may name.
+    pub fn fields(&mut self) -> Result<Vec<filter::FieldInfo>> {
+        let filter = self.exports.qonduit_connector_filter();
+        filter
+            .call_fields(&mut self.store)
+            .map_err(trapped("filter.fields"))
+    }
+
+    /// The first second of a time as people write it.
+    pub fn moment(&mut self, text: &str, now: Timestamp) -> Result<Option<Timestamp>> {
+        let filter = self.exports.qonduit_connector_filter();
+        filter
+            .call_moment(&mut self.store, text, now)
+            .map_err(trapped("filter.moment"))
     }
 }
 

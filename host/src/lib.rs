@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod guest;
 pub mod html;
 pub mod http;
+pub mod import;
 pub mod platform;
 pub mod schedule;
 pub mod secrets;

@@ -5,11 +5,13 @@
 
 mod account;
 mod daemon;
+mod defined;
 mod rule;
 mod slot;
 mod span;
 
 pub use account::{Unready, prepared};
 pub use daemon::{Say, run};
+pub use defined::{Difference, NEEDS_PASSWORD, NotTakenUp, client, compare, kept_path, take_up};
 pub use rule::{Definition, Schedule, ScheduleError};
 pub use slot::Due;

@@ -179,6 +179,14 @@ pub fn from_variable(name: &str) -> Result<Secret, SecretError> {
     })
 }
 
+/// The same for the secret of an API client.
+pub fn client_secret_from_variable(name: &str) -> Result<Secret, SecretError> {
+    read_variable(What::ClientSecret, name).unwrap_or_else(|| {
+        let name = name.to_owned();
+        Err(SecretError::Unset { name })
+    })
+}
+
 fn read_variable(what: What, name: &str) -> Option<Result<Secret, SecretError>> {
     let text = std::env::var_os(name)?;
     let text = Zeroizing::new(text.into_encoded_bytes());

@@ -8,6 +8,8 @@ mod connector;
 mod content;
 mod error;
 mod export;
+mod facts;
+mod history;
 pub mod identity;
 mod json;
 pub mod load;
@@ -16,6 +18,7 @@ mod promises;
 mod query;
 mod row;
 mod run;
+mod score;
 mod software;
 mod source;
 pub mod sqlite;
@@ -36,16 +39,18 @@ use crate::{
 use types::{Dataset, HostId, Qid, Timestamp};
 
 pub use connector::{
-    Connector, ConnectorReader, Connectors, Definition, LogKind, LogLine, PasswordFrom, Slot,
-    SlotCause, SlotId,
+    Client, Connector, ConnectorReader, Connectors, Definition, LogKind, LogLine, PasswordFrom,
+    SecretFrom, Slot, SlotCause, SlotId,
 };
 pub use content::Digests;
 pub use error::{Cause, StoreError};
 pub use export::{ExportOf, ExportQuery, Exported};
+pub use facts::{Facts, due};
+pub use history::{Change, ChangeQuery, ChangeRow, FactsOf, HistoryReader, TargetRow, TrendDay};
 pub use identity::{Criterion, Identifiers, Key};
 pub use query::{
     AssetGroupSort, AssetSort, FindingQuery, FindingSort, Listing, Query, TagSort,
-    VulnerabilitySort,
+    VulnerabilitySort, asks_for_closed,
 };
 pub use row::{
     AssetDetail, AssetGroupRow, AssetImpact, AssetKind, AssetRow, Attributes, BySeverity,
@@ -57,6 +62,7 @@ pub use run::{
     BatchEnd, BatchId, Commit, Committed, DatasetCounts, Drift, Lease, Note, NoteKind,
     PendingBatch, Resumed, RunEnding, RunId, RunRow, RunState, Seen, Tally,
 };
+pub use score::{CveScoreRow, NamedCves};
 pub use software::{
     AssetInventory, AssetPort, AssetSoftware, SoftwareName, SoftwareQuery, SoftwareRow,
     SoftwareSort,
@@ -156,7 +162,16 @@ pub trait Store: Connectors + Sources + Send {
 
     /// What the rules say from now on. What is stored of the connector is judged again, unless
     /// they say what they said before.
-    fn apply_rules(&mut self, connector: ConnectorId, verdicts: &Verdicts) -> Result<Applied>;
+    fn apply_rules(
+        &mut self,
+        connector: ConnectorId,
+        verdicts: &Verdicts,
+        now: Timestamp,
+    ) -> Result<Applied>;
+
+    /// In how many days after it was found first a finding of the severity has to be fixed; without
+    /// a number, there is no target.
+    fn set_target(&mut self, severity: types::Severity, days: Option<u32>) -> Result<()>;
 
     /// Whether the impact of an asset group is that of its tag.
     fn map_business_impact(&mut self, connector: ConnectorId, is_wanted: bool) -> Result<()>;
@@ -180,6 +195,13 @@ pub trait Store: Connectors + Sources + Send {
     /// Remembers that Qualys was asked for these QIDs.
     fn mark_asked(&mut self, qids: &[Qid], now: Timestamp) -> Result<()>;
 
+    /// CVEs of QIDs that were found: those of which Qualys has told, those that it was never asked
+    /// for, and those that it was asked for in vain before `asked_before`.
+    fn named_cves(&self, asked_before: Timestamp) -> Result<NamedCves>;
+
+    /// Remembers that Qualys was asked for these CVEs and told nothing.
+    fn mark_cves_asked(&mut self, cves: &[String], now: Timestamp) -> Result<()>;
+
     /// Counts everything again and names each counter that is wrong; none is expected.
     fn recount(&self) -> Result<Vec<String>>;
 
@@ -189,7 +211,7 @@ pub trait Store: Connectors + Sources + Send {
 
 /// The read side. Lists come in pages, in an order that is total, so that a page begins where the
 /// one before it ended whatever was written in between.
-pub trait Reader: ConnectorReader + SourceReader + Send {
+pub trait Reader: ConnectorReader + SourceReader + HistoryReader + Send {
     fn assets(&self, query: &Query<'_, AssetSort>) -> Result<Listing<AssetRow>>;
 
     fn asset(&self, asset: AssetId) -> Result<Option<AssetDetail>>;

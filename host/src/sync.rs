@@ -8,6 +8,7 @@ mod begin;
 mod clock;
 mod engine;
 mod error;
+mod facts;
 mod fetch;
 mod holder;
 mod log;

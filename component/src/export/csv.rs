@@ -161,7 +161,7 @@ const FINDING_COLUMNS: &str = "finding_id finding_key asset_id asset_name host_i
     last_update last_fixed times_found is_ignored is_disabled affects_running_kernel
     affects_running_service affects_exploitable_config closed closed_reason put_aside_by results
     solution attributes asset_kind web_app_id web_finding_id web_kind url param group cwe owasp wasc
-    is_protected original_severity ignored_reason ignored_comment";
+    is_protected original_severity ignored_reason ignored_comment first_seen due";
 const VULNERABILITY_COLUMNS: &str =
     "qid title vuln_type severity qualys_severity category cves cvss
     risk_score risk_source is_patchable is_disabled published modified patch_published findings

@@ -259,6 +259,10 @@ pub(super) const FINDING: &[Field<FindingRow>] = &[
     field("put_aside_by", "put_aside_by", |row| {
         (&found(row).put_aside_by).into()
     }),
+    field("first_seen", "first_seen", |row| {
+        time(found(row).first_seen)
+    }),
+    field("due", "due", |row| time(found(row).due)),
     field("web", "web", |row| of_json(&found(row).web)),
     field("results", "results", |row| (&finding(row).results).into()),
     field("solution", "never in an export: see the entry", |_| {
@@ -344,6 +348,9 @@ pub(super) const VULNERABILITY: &[Field<EntryRow>] = &[
     }),
     field("attributes", "attributes", |row| {
         Value::Json(vulnerability(row).attributes.as_bytes())
+    }),
+    field("cve_scores", "cve_scores", |row| {
+        of_json(&row.entry.cve_scores)
     }),
 ];
 

@@ -98,6 +98,7 @@ impl EntryRow {
         long.malware = Vec::new();
         long.compliance = Vec::new();
         long.exploits = Vec::new();
+        self.entry.cve_scores = Vec::new();
         self.parts = parts;
         self
     }

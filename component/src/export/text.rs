@@ -31,6 +31,7 @@ pub(super) fn read(lines: &str) -> Result<Batch, String> {
                 vulnerability: line.vulnerability,
                 findings: line.findings,
                 open_findings: line.open_findings,
+                cve_scores: Vec::new(),
             }),
             Line::Finding(line) => batch.findings.push(found(*line)),
             Line::Software(line) => batch.software.push(AssetSoftware {
@@ -86,6 +87,10 @@ struct FoundLine {
     closed: Option<Timestamp>,
     closed_reason: Option<String>,
     put_aside_by: Option<String>,
+    #[serde(default, deserialize_with = "crate::json::at::deserialize")]
+    first_seen: Option<Timestamp>,
+    #[serde(default, deserialize_with = "crate::json::at::deserialize")]
+    due: Option<Timestamp>,
     web: Option<WebFindingPart>,
 }
 
@@ -108,6 +113,8 @@ fn found(line: FoundLine) -> Found {
         closed: line.closed,
         closed_reason: line.closed_reason,
         put_aside_by: line.put_aside_by,
+        first_seen: line.first_seen,
+        due: line.due,
         web: line.web,
         finding,
     }

@@ -4,15 +4,17 @@
 //! any        = all { "or" all }
 //! all        = one { ["and"] one }
 //! one        = "not" one | "(" any ")" | comparison
-//! comparison = "has:" field | field ":" [ "=" | "<" | "<=" | ">" | ">=" ] value
+//! comparison = "has:" name | name ":" [ "=" | "<" | "<=" | ">" | ">=" ] value
+//! name       = field | "@" source "." attribute
 //! value      = '"' { character | '\"' | '\\' | '\%' } '"' | word
 //! ```
 //!
 //! Size, number and depth are limited, as expressions come from outside.
 
+use super::attribute;
 use super::closest::closest;
-use super::field::{self, FIELDS, Field};
-use super::value::{self, Value};
+use super::field::{self, FIELDS, Kind};
+use super::value::{self, Named, Value};
 use crate::contract::filter::{Comparison, Operator, Problem, Term};
 use crate::contract::types::Timestamp;
 
@@ -111,10 +113,11 @@ impl<'a> Parser<'a> {
         if name.eq_ignore_ascii_case("has") {
             return self.exists();
         }
-        let field = known(name, start)?;
+        let attribute = attribute::read(name, start)?;
+        let field = known(name, attribute.as_deref(), start)?;
         let operator = self.operator();
         let start = self.at;
-        let value = self.value(field)?;
+        let value = self.value(field.name)?;
         let terms = value::compare(field, operator, &value, self.now)
             .map_err(|(message, suggestion)| problem(start, message, suggestion))?;
         self.terms.extend(terms);
@@ -123,10 +126,11 @@ impl<'a> Parser<'a> {
 
     fn exists(&mut self) -> Result<(), Problem> {
         let name = self.word();
-        let field = known(name, self.at)?;
+        let attribute = attribute::read(name, self.at)?;
+        let field = known(name, attribute.as_deref(), self.at)?;
         self.at += name.len();
         self.terms.push(Term::Compare(Comparison {
-            field: field.name.to_owned(),
+            field: field.of.to_owned(),
             operator: Operator::Exists,
             value: String::new(),
         }));
@@ -146,14 +150,14 @@ impl<'a> Parser<'a> {
         operator
     }
 
-    fn value(&mut self, field: &Field) -> Result<Value, Problem> {
+    fn value(&mut self, field: &str) -> Result<Value, Problem> {
         if self.rest().starts_with('"') {
             return self.quoted();
         }
         let end = |c: char| c.is_whitespace() || "()\"".contains(c);
         let word = until(self.rest(), end);
         if word.is_empty() {
-            let message = format!("a value for `{}` is missing", field.name);
+            let message = format!("a value for `{field}` is missing");
             return Err(problem(self.at, message, None));
         }
         self.at += word.len();
@@ -265,8 +269,20 @@ impl Value {
     }
 }
 
-fn known(name: &str, at: usize) -> Result<&'static Field, Problem> {
-    field::find(name).ok_or_else(|| {
+fn known<'a>(name: &str, attribute: Option<&'a str>, at: usize) -> Result<Named<'a>, Problem> {
+    if let Some(name) = attribute {
+        return Ok(Named {
+            name,
+            kind: Kind::Text,
+            of: name,
+        });
+    }
+    let found = field::find(name).map(|field| Named {
+        name: field.name,
+        kind: field.kind,
+        of: field.of().unwrap_or(field.name),
+    });
+    found.ok_or_else(|| {
         let suggestion = closest(name, FIELDS.iter().map(|field| field.name));
         let message = match name {
             "" => "the name of a field is missing".to_owned(),
@@ -281,11 +297,11 @@ fn until(text: &str, is_end: impl Fn(char) -> bool) -> &str {
 }
 
 /// As much of a word as a message has room for.
-fn shown(word: &str) -> &str {
+pub(super) fn shown(word: &str) -> &str {
     &word[..word.floor_char_boundary(40)]
 }
 
-fn problem(at: usize, message: String, suggestion: Option<String>) -> Problem {
+pub(super) fn problem(at: usize, message: String, suggestion: Option<String>) -> Problem {
     let offset = u32::try_from(at).unwrap_or(u32::MAX);
     Problem {
         offset,

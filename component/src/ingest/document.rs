@@ -80,7 +80,11 @@ impl Document {
 
     /// The name of a document in JSON that has none of its own.
     pub(super) fn json_root(&self) -> Option<&'static [u8]> {
-        (self.dataset == Dataset::AssetView).then_some(ASSET_VIEW)
+        match self.dataset {
+            Dataset::AssetView => Some(ASSET_VIEW),
+            Dataset::CveScores => Some(CVE_SCORES),
+            _ => None,
+        }
     }
 
     /// The place of a child whose name is not known.
@@ -106,6 +110,9 @@ impl Document {
             upper if upper == PORTAL && root_of(self.dataset) == PORTAL => Ok(Element::Portal),
             upper if upper == ASSET_VIEW && root_of(self.dataset) == ASSET_VIEW => {
                 Ok(Element::Portal)
+            }
+            upper if self.dataset == Dataset::CveScores && contains(upper, CVE_SCORES) => {
+                Ok(Element::CveScores)
             }
             upper if upper == root_of(self.dataset) => Ok(Element::Frame),
             _ => Err(unexpected(name)),
@@ -138,7 +145,7 @@ impl Sink for Document {
             },
             None => self.root(name)?,
         };
-        self.records.open(element);
+        self.records.open(element, name);
         let name_start = self.tags.len();
         self.tags.extend_from_slice(name);
         let name_end = self.tags.len();
@@ -248,7 +255,12 @@ fn root_of(dataset: Dataset) -> &'static [u8] {
         Dataset::AssetGroups => b"ASSET_GROUP_LIST_OUTPUT",
         Dataset::Tags | Dataset::HostAssets | Dataset::WebApps | Dataset::WebAppFindings => PORTAL,
         Dataset::AssetView => ASSET_VIEW,
+        Dataset::CveScores => CVE_SCORES,
     }
+}
+
+fn contains(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len()).any(|part| part == word)
 }
 
 fn unexpected(name: &[u8]) -> Error {
@@ -266,5 +278,7 @@ fn shown(name: &[u8]) -> String {
 const PORTAL: &[u8] = b"SERVICERESPONSE";
 /// No document is called so: it stands for one without a name.
 const ASSET_VIEW: &[u8] = b"ASSETVIEW";
+/// The document in JSON has no name, and one in XML would have this in its own.
+const CVE_SCORES: &[u8] = b"QVS";
 const MAX_DEPTH: usize = 64;
 const MAX_NAME: usize = 64;

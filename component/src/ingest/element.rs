@@ -5,6 +5,8 @@
 
 mod asset_view;
 mod children;
+mod cve_score;
+mod text;
 
 pub(super) use children::Children;
 
@@ -310,115 +312,20 @@ pub(super) enum Element {
     WebFindingCvssVector,
     WebFindingQds,
     WebFindingNote,
-}
 
-impl Element {
-    /// Whether the text of the element is kept for the record it belongs to.
-    pub(super) fn keeps_text(self) -> bool {
-        use Element::*;
-        !matches!(
-            self,
-            Frame
-                | Response
-                | Warning
-                | IdSet
-                | Unknown
-                | Refusal
-                | RefusalItem
-                | Host
-                | DnsData
-                | Tags
-                | Tag
-                | RiskFactors
-                | Metadata
-                | Provider
-                | MetadataEntry
-                | CloudTags
-                | CloudTag
-                | UserDefined
-                | DetectionList
-                | Detection
-                | QdsFactors
-                | DetectionOther
-                | Vulnerability
-                | Customization
-                | CveList
-                | Cve
-                | VendorReferenceList
-                | VendorReference
-                | SoftwareList
-                | Software
-                | CvssV2
-                | CvssV3
-                | CvssV4
-                | ThreatIntelligence
-                | Correlation
-                | Exploits
-                | ExploitSource
-                | ExploitList
-                | Exploit
-                | Malware
-                | MalwareSource
-                | MalwareList
-                | MalwareInfo
-                | ComplianceList
-                | Compliance
-                | Discovery
-                | AuthTypeList
-                | AssetGroup
-                | IpSet
-                | Portal
-                | PortalError
-                | PortalTag
-                | PortalAsset
-                | PortalSoftwareList
-                | PortalSoftware
-                | PortalPortList
-                | PortalPort
-                | ViewAsset
-                | ViewList
-                | ViewProduct
-                | ViewLifecycle
-                | ViewPort
-                | WebApp
-                | WebAppOwner
-                | WebAppTags
-                | WebAppTag
-                | WebAppLastScan
-                | WebAppAttributes
-                | WebAppAttribute
-                | WebFinding
-                | WebFindingCwe
-                | WebFindingOwasp
-                | WebFindingOwaspEntry
-                | WebFindingWasc
-                | WebFindingWascEntry
-                | WebFindingApp
-                | WebFindingResults
-                | WebFindingPayload
-                | WebFindingCvss
-        )
-    }
-
-    /// Whether the table of children names all that is known to come, so that anything else is
-    /// news.
-    pub(super) fn is_listed_whole(self) -> bool {
-        use Element::*;
-        matches!(
-            self,
-            Host | Detection | Vulnerability | AssetGroup | PortalTag
-        )
-    }
-
-    /// Whether the leaf becomes an attribute: of this prefix, and named by the element or, where
-    /// given, by one of its XML attributes.
-    pub(super) fn note(self) -> Option<(&'static str, Option<&'static [u8]>)> {
-        use Element::*;
-        match self {
-            HostNote | DetectionNote | VulnNote | GroupNote => Some(("", None)),
-            QdsFactor => Some(("qds_factor/", Some(b"name"))),
-            VulnCount => Some(("vuln_count/", Some(b"qds_severity"))),
-            _ => None,
-        }
-    }
+    /// What stands around the scores of CVEs.
+    CveScores,
+    CveScore,
+    /// A part of a score, whose leaves are those of the score.
+    CveScorePart,
+    CveScoreId,
+    CveScoreValue,
+    CveScoreChanged,
+    CveScorePublished,
+    CveScoreEpss,
+    CveScoreMaturity,
+    CveScoreActors,
+    CveScoreMalware,
+    CveScoreKnownExploited,
+    CveScoreNote,
 }

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use super::raw::Leaf;
 use crate::contract::ingest::{Drift, Warning};
 use crate::contract::types::Timestamp;
+use crate::cve;
 use crate::time;
 
 /// Warnings of one answer. Bounded, because an answer may be odd from end to end.
@@ -67,6 +68,8 @@ pub(super) enum Subject {
     Asset(u64),
     WebApp(u64),
     WebFinding(u64),
+    /// By its number, see `cve`.
+    Cve(u64),
 }
 
 impl fmt::Display for Subject {
@@ -80,6 +83,7 @@ impl fmt::Display for Subject {
             Self::Asset(id) => write!(f, "host asset {id}"),
             Self::WebApp(id) => write!(f, "web application {id}"),
             Self::WebFinding(id) => write!(f, "web finding {id}"),
+            Self::Cve(number) => f.write_str(&cve::name(*number)),
         }
     }
 }

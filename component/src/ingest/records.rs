@@ -8,8 +8,8 @@ use super::field::{Field, Subject, Warnings};
 use super::portal::Envelope;
 use super::raw::Leaf;
 use super::{
-    asset, asset_group, asset_view, finding, host, refusal, table, tag, vulnerability, web_app,
-    web_finding,
+    asset, asset_group, asset_view, cve_score, finding, host, refusal, table, tag, vulnerability,
+    web_app, web_finding,
 };
 use crate::contract::ingest::{End, HostFindings, Page};
 use crate::contract::plan::Refusal;
@@ -30,6 +30,7 @@ pub(super) struct Records {
     viewed: asset_view::Draft,
     web_app: web_app::Draft,
     web_finding: web_finding::Draft,
+    cve_score: cve_score::Draft,
     refusal: refusal::Parts,
     envelope: Envelope,
     /// Findings of the host that is open.
@@ -57,6 +58,7 @@ enum Open {
     Viewed,
     WebApp,
     WebFinding,
+    CveScore,
 }
 
 impl Records {
@@ -74,6 +76,7 @@ impl Records {
             viewed: asset_view::Draft::default(),
             web_app: web_app::Draft::default(),
             web_finding: web_finding::Draft::default(),
+            cve_score: cve_score::Draft::default(),
             refusal: refusal::Parts::default(),
             envelope: Envelope::default(),
             findings: Vec::new(),
@@ -124,7 +127,7 @@ impl Records {
     }
 
     /// An element begins that is no leaf.
-    pub(super) fn open(&mut self, element: Element) {
+    pub(super) fn open(&mut self, element: Element, name: &[u8]) {
         self.open = match element {
             Element::Refusal => Open::Refusal,
             Element::Host => Open::Host,
@@ -136,6 +139,10 @@ impl Records {
             Element::ViewAsset => Open::Viewed,
             Element::WebApp => Open::WebApp,
             Element::WebFinding => Open::WebFinding,
+            Element::CveScore => {
+                self.cve_score = cve_score::Draft::named(name);
+                Open::CveScore
+            }
             _ => return,
         };
     }
@@ -158,6 +165,7 @@ impl Records {
             Open::Viewed => self.viewed.take(field),
             Open::WebApp => self.web_app.take(field),
             Open::WebFinding => self.web_finding.take(field),
+            Open::CveScore => self.cve_score.take(field),
             Open::Refusal => self.refusal.take(leaf),
             Open::Frame if leaf.element == Element::Datetime => self.end.as_of = field.time(),
             Open::Frame => self.frame(leaf),
@@ -214,9 +222,15 @@ impl Records {
                 let app = std::mem::take(&mut self.web_app).finish(&mut self.warnings);
                 self.envelope
                     .saw(app.as_ref().map_or(0, |app| app.web_app_id));
+                self.end.is_sure &= app.is_some();
                 self.page.web_apps.extend(app);
             }
             Element::WebFinding => self.web_finding(),
+            Element::CveScore => {
+                let score = std::mem::take(&mut self.cve_score).finish(&mut self.warnings);
+                self.end.is_sure &= score.is_some();
+                self.page.cve_scores.extend(score);
+            }
             // It groups the leaves before it.
             _ => return self.leaf(&Leaf::end_of(element)),
         }
@@ -247,6 +261,7 @@ impl Records {
             Open::Viewed => self.viewed.subject(),
             Open::WebApp => self.web_app.subject(),
             Open::WebFinding => self.web_finding.subject(),
+            Open::CveScore => self.cve_score.subject(),
             Open::Frame | Open::Refusal => Subject::Unknown,
         }
     }
@@ -261,9 +276,14 @@ impl Records {
         } else if self.is_host_unsure {
             self.end.is_sure = false;
         }
+        for finding in &mut self.findings {
+            finding::settle(finding, host.host_id);
+        }
+        if self.rules.is_fingerprint_only() {
+            self.take_fingerprint(&host);
+        }
         let mut findings = Vec::with_capacity(self.findings.len());
         for mut finding in self.findings.drain(..) {
-            finding::settle(&mut finding, host.host_id);
             if self.rules.keep(&mut finding) {
                 findings.push(finding);
             }
@@ -275,10 +295,24 @@ impl Records {
         self.page.hosts.push(HostFindings { host, findings });
     }
 
+    /// What the findings tell before all of them are left out, which is not to say that they
+    /// vanished.
+    fn take_fingerprint(&mut self, host: &QualysHost) {
+        self.end.is_sure &= self.findings.is_empty();
+        if self.rules.wants_software() {
+            let inventory = table::inventory(host.host_id, &self.findings);
+            self.page.inventories.extend(inventory);
+        }
+    }
+
     fn web_finding(&mut self) {
         let finding = std::mem::take(&mut self.web_finding).finish(&mut self.warnings);
-        let Some(mut finding) = finding else { return };
+        let Some(mut finding) = finding else {
+            self.end.is_sure = false;
+            return;
+        };
         self.envelope.saw(finding.web_finding_id);
+        self.end.is_sure &= !self.rules.is_fingerprint_only();
         if self.rules.keep_web(&mut finding) {
             self.page.web_app_findings.push(finding);
         }
@@ -326,6 +360,7 @@ fn empty_page() -> Page {
         inventories: Vec::new(),
         web_apps: Vec::new(),
         web_app_findings: Vec::new(),
+        cve_scores: Vec::new(),
         warnings: Vec::new(),
     }
 }

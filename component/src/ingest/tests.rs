@@ -185,6 +185,18 @@ fn what_could_not_be_told_is_not_taken_for_gone() {
     check(Dataset::Detections, &list(&numberless), &[], false);
     let ids = "<HOST_LIST_OUTPUT><RESPONSE><ID_SET><ID>1</ID><ID>2b</ID></ID_SET></RESPONSE></HOST_LIST_OUTPUT>";
     check(Dataset::HostIds, ids, &[], false);
+    let portal = |list: &str| {
+        format!(
+            "<ServiceResponse><responseCode>SUCCESS</responseCode><data>{list}</data>\
+             </ServiceResponse>"
+        )
+    };
+    let numberless = "<WebApp><name>a</name></WebApp>";
+    check(Dataset::WebApps, &portal(numberless), &[], false);
+    let numbered = "<WebApp><id>7</id><name>a</name></WebApp>";
+    check(Dataset::WebApps, &portal(numbered), &[], true);
+    let numberless = "<Finding><name>a</name><qid>150001</qid></Finding>";
+    check(Dataset::WebAppFindings, &portal(numberless), &[], false);
 }
 
 #[test]

@@ -21,9 +21,8 @@ pub(super) fn request(scope: Option<&Scope>, page_size: u32) -> Request {
             from,
         }) => (page_size, from.map_or(0, behind), Some(*since)),
         // No list of the gateway has such a scope.
-        Some(Scope::Ids(_) | Scope::Lately { .. } | Scope::ModifiedSince(_)) | None => {
-            (1, HIGHEST, None)
-        }
+        Some(Scope::Ids(_) | Scope::Cves(_) | Scope::Lately { .. } | Scope::ModifiedSince(_))
+        | None => (1, HIGHEST, None),
     };
     let mut query = vec![
         ("pageSize".to_owned(), page_size.to_string()),

@@ -54,7 +54,7 @@ fn behind(scope: &Scope) -> String {
             after(from.unwrap_or(1)) + &when
         }
         // Nor such a one.
-        Scope::ModifiedSince(_) => id("EQUALS", "0"),
+        Scope::ModifiedSince(_) | Scope::Cves(_) => id("EQUALS", "0"),
     }
 }
 
@@ -91,7 +91,8 @@ fn list(dataset: Dataset) -> &'static List {
         | Dataset::Hosts
         | Dataset::Detections
         | Dataset::KnowledgeBase
-        | Dataset::AssetView => unreachable!("asked of VMDR or the gateway, not of the portal"),
+        | Dataset::AssetView
+        | Dataset::CveScores => unreachable!("asked of VMDR or the gateway, not of the portal"),
     }
 }
 

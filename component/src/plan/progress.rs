@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::contract::plan::{Body, Ending, Fate, Refusal, Service, Setback, Window};
 
-const DATASETS: [Dataset; 11] = [
+const DATASETS: [Dataset; 12] = [
     Dataset::AssetGroups,
     Dataset::HostIds,
     Dataset::ChangedHostIds,
@@ -20,6 +20,7 @@ const DATASETS: [Dataset; 11] = [
     Dataset::AssetView,
     Dataset::WebApps,
     Dataset::WebAppFindings,
+    Dataset::CveScores,
 ];
 
 /// How a work list ended.
@@ -76,14 +77,19 @@ fn answered(status: u16) -> Answer {
 }
 
 fn detections(hosts: impl IntoIterator<Item = u64>) -> Vec<Batch> {
-    let facts = Facts {
+    stage("{}", Dataset::Detections, &facts(hosts))
+}
+
+fn facts(hosts: impl IntoIterator<Item = u64>) -> Facts {
+    Facts {
         hosts: hosts.into_iter().collect(),
         unknown_qids: Vec::new(),
         window: Window::Full,
         watermark: None,
         left_out: Vec::new(),
-    };
-    stage("{}", Dataset::Detections, &facts)
+        unknown_cves: Vec::new(),
+        known_cves: Vec::new(),
+    }
 }
 
 #[track_caller]
@@ -200,6 +206,7 @@ fn batch() -> impl Strategy<Value = Batch> {
         Just(String::new()),
         (0..99_u64, 0..99_u64).prop_map(|(first, n)| format!("{first}-{}", first + n)),
         any::<u64>().prop_map(|id| format!("from:{id}")),
+        (0..200_u32).prop_map(|n| format!("CVE-2021-{:04},CVE-2022-{n}0000", n)),
         (0..4_000_000_000_i64, any::<u64>()).prop_map(|(at, id)| format!("tested:{at};from:{id}")),
         ".{0,30}",
     ];
@@ -341,12 +348,11 @@ proptest! {
     fn a_walk_comes_to_an_end_whatever_is_answered(
         answers in prop::collection::vec(answer(), 1..30),
     ) {
-        let facts = Facts { hosts: Vec::new(), unknown_qids: Vec::new(), window: Window::Full, watermark: None, left_out: Vec::new() };
         let mut answers = answers.iter().cycle();
         let mut n_limited = 0;
         // 200 pages at most, ten halvings of the page size, 6 attempts each.
         let bound = (200 + 10) * 6 + 50;
-        work_off(stage("{}", Dataset::HostIds, &facts), bound, |_| {
+        work_off(stage("{}", Dataset::HostIds, &facts([])), bound, |_| {
             let answer = answers.next().unwrap().clone();
             n_limited += u32::from(is_limited(&answer));
             let next = answer.next.clone().filter(|next| cursor::id_min(next) < Some(200));

@@ -33,9 +33,9 @@ pub(crate) fn request(
                 .iter()
                 .filter(|p| p.is_wanted(version, settings));
             form.extend(known.map(|p| (p.name, p.value.to_owned())));
-            form.extend(rows(scope, page_size, api.has_pages));
+            form.extend(rows(scope, page_size, api));
         }
-        None => form.extend(no_rows(api.has_pages)),
+        None => form.extend(no_rows(api)),
     }
     Request {
         service: Service::Api,
@@ -46,29 +46,29 @@ pub(crate) fn request(
                 .map(|(name, value)| (name.to_owned(), value))
                 .collect(),
         ),
-        accept: "application/xml".to_owned(),
+        accept: api.accept.to_owned(),
     }
 }
 
-fn rows(scope: &Scope, page_size: u32, has_pages: bool) -> Vec<(&'static str, String)> {
+fn rows(scope: &Scope, page_size: u32, api: &Api) -> Vec<(&'static str, String)> {
     let page_size = page_size.clamp(1, LARGEST_PAGE).to_string();
     match scope {
         Scope::All => vec![("truncation_limit", page_size)],
         Scope::From(id) => vec![("truncation_limit", page_size), ("id_min", id.to_string())],
         // The ids bound the answer; a limit besides would only cut it into more requests.
-        Scope::Ids(ids) if has_pages => {
+        Scope::Ids(ids) if api.has_pages => {
             vec![
                 ("truncation_limit", "0".to_owned()),
                 ("ids", ids.to_string()),
             ]
         }
-        Scope::Ids(ids) => vec![("ids", ids.to_string())],
+        Scope::Ids(_) | Scope::Cves(_) => vec![(api.names_rows, scope.to_string())],
         Scope::Lately { what, since, from } => {
             let when = match what {
                 Lately::Processed => "vm_processed_after",
                 Lately::Scanned => "vm_scan_since",
                 // No list of VMDR has such a scope: it selects nothing.
-                Lately::Updated | Lately::Tested | Lately::Ignored => return no_rows(has_pages),
+                Lately::Updated | Lately::Tested | Lately::Ignored => return no_rows(api),
             };
             let mut rows = vec![
                 ("truncation_limit", page_size),
@@ -77,15 +77,16 @@ fn rows(scope: &Scope, page_size: u32, has_pages: bool) -> Vec<(&'static str, St
             rows.extend(from.map(|id| ("id_min", id.to_string())));
             rows
         }
-        Scope::ModifiedSince(since) => vec![("last_modified_after", time::format(*since))],
+        Scope::ModifiedSince(since) => vec![(api.modified_since, time::format(*since))],
     }
 }
 
-/// No host, QID or group has the number 0: Qualys delivers nothing, or refuses the number. And
+/// No host, QID, group or CVE has the number 0: Qualys delivers nothing, or refuses the number. And
 /// should it pass over the number instead, it delivers a page of one row.
-fn no_rows(has_pages: bool) -> Vec<(&'static str, String)> {
-    let limit = has_pages.then(|| ("truncation_limit", "1".to_owned()));
-    limit.into_iter().chain([("ids", "0".to_owned())]).collect()
+fn no_rows(api: &Api) -> Vec<(&'static str, String)> {
+    let limit = api.has_pages.then(|| ("truncation_limit", "1".to_owned()));
+    let nothing = (api.names_rows, api.nothing.to_owned());
+    limit.into_iter().chain([nothing]).collect()
 }
 
 /// Who serves a dataset.
@@ -106,6 +107,7 @@ fn asked(dataset: Dataset) -> Asked {
             return Asked::Portal;
         }
         Dataset::AssetView => return Asked::Gateway,
+        Dataset::CveScores => &QVS,
     })
 }
 
@@ -115,31 +117,46 @@ struct Api {
     version: fn(&Settings) -> Version,
     /// Whether it knows `truncation_limit`.
     has_pages: bool,
+    /// The parameter that names rows one by one, and a row that there is not.
+    names_rows: &'static str,
+    nothing: &'static str,
+    /// The parameter for what changed lately, where there is one.
+    modified_since: &'static str,
+    accept: &'static str,
     parameters: &'static [Parameter],
 }
 
+impl Api {
+    /// As most are.
+    const fn new(path: &'static str, version: fn(&Settings) -> Version) -> Self {
+        Self {
+            path,
+            version,
+            has_pages: true,
+            names_rows: "ids",
+            nothing: "0",
+            modified_since: "last_modified_after",
+            accept: "application/xml",
+            parameters: &[],
+        }
+    }
+}
+
 static ASSET_GROUPS: Api = Api {
-    path: "asset/group",
-    version: |settings| settings.api.asset_groups,
-    has_pages: true,
     // Only these: the addresses of a group can be megabytes.
     parameters: &[Parameter::new(
         "show_attributes",
         "ID,TITLE,BUSINESS_IMPACT,HOST_IDS",
     )],
+    ..Api::new("asset/group", |settings| settings.api.asset_groups)
 };
 
 static HOST_IDS: Api = Api {
-    path: "asset/host",
-    version: |settings| settings.api.host_list,
-    has_pages: true,
     parameters: &[Parameter::new("details", "None")],
+    ..Api::new("asset/host", |settings| settings.api.host_list)
 };
 
 static HOSTS: Api = Api {
-    path: "asset/host",
-    version: |settings| settings.api.host_list,
-    has_pages: true,
     parameters: &[
         Parameter::new("details", "All/AGs").when(|settings| settings.asset_groups),
         Parameter::new("details", "All").when(|settings| !settings.asset_groups),
@@ -150,12 +167,10 @@ static HOSTS: Api = Api {
         Parameter::new("show_cloud_tags", "1").when(|settings| settings.cloud_metadata),
         Parameter::new("cloud_agent_activationkey", "1").since(Version::V4),
     ],
+    ..Api::new("asset/host", |settings| settings.api.host_list)
 };
 
 static DETECTIONS: Api = Api {
-    path: "asset/host/vm/detection",
-    version: |settings| settings.api.detections,
-    has_pages: true,
     parameters: &[
         Parameter::new("status", "New,Active,Re-Opened,Fixed").when(|settings| settings.fixed),
         Parameter::new("status", "New,Active,Re-Opened").when(|settings| !settings.fixed),
@@ -176,17 +191,32 @@ static DETECTIONS: Api = Api {
         Parameter::new("mitre_attack_details", "1").since(Version::V4),
         Parameter::new("vuln_detection_source", "1").since(Version::V5),
     ],
+    ..Api::new("asset/host/vm/detection", |settings| {
+        settings.api.detections
+    })
 };
 
 static KNOWLEDGE_BASE: Api = Api {
-    path: "knowledge_base/vuln",
-    version: |settings| settings.api.knowledge_base,
     has_pages: false,
     parameters: &[
         Parameter::new("details", "All"),
         Parameter::new("show_disabled_flag", "1"),
         Parameter::new("show_supported_modules_info", "1"),
     ],
+    ..Api::new("knowledge_base/vuln", |settings| {
+        settings.api.knowledge_base
+    })
+};
+
+/// Its answers are JSON, whatever is asked for; its refusals are XML.
+static QVS: Api = Api {
+    has_pages: false,
+    names_rows: "cve",
+    nothing: "CVE-1900-0000",
+    modified_since: "qvs_last_modified_after",
+    accept: "application/json",
+    parameters: &[Parameter::new("details", "All")],
+    ..Api::new("knowledge_base/qvs", |settings| settings.api.qvs)
 };
 
 struct Parameter {

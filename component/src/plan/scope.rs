@@ -7,6 +7,7 @@ use std::fmt;
 
 use super::id_set::IdSet;
 use crate::contract::types::{Dataset, Timestamp};
+use crate::cve;
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Scope {
@@ -16,13 +17,15 @@ pub(crate) enum Scope {
     From(u64),
     /// The rows with these ids.
     Ids(IdSet),
+    /// The CVEs with these numbers, see `cve`.
+    Cves(IdSet),
     /// Hosts or findings of web applications by what happened to them lately, from this id on.
     Lately {
         what: Lately,
         since: Timestamp,
         from: Option<u64>,
     },
-    /// Entries of the knowledge base that changed after this time.
+    /// Entries of the knowledge base, or scores of CVEs, that changed after this time.
     ModifiedSince(Timestamp),
 }
 
@@ -62,62 +65,72 @@ impl Lately {
 }
 
 impl Scope {
+    /// Only text that was written here, and only of a kind that the dataset has batches for.
     pub(crate) fn parse(dataset: Dataset, text: &str) -> Option<Self> {
-        match dataset {
-            Dataset::AssetGroups
-            | Dataset::HostIds
-            | Dataset::Tags
-            | Dataset::HostAssets
-            | Dataset::AssetView
-            | Dataset::WebApps
-            | Dataset::WebAppFindings
-                if text.is_empty() =>
-            {
-                Some(Self::All)
-            }
-            Dataset::HostAssets | Dataset::AssetView | Dataset::WebAppFindings
-                if !text.starts_with(FROM) =>
-            {
-                Self::lately(dataset, text)
-            }
-            Dataset::AssetGroups
-            | Dataset::HostIds
-            | Dataset::Tags
-            | Dataset::HostAssets
-            | Dataset::AssetView
-            | Dataset::WebApps
-            | Dataset::WebAppFindings => {
-                let from = Self::From(text.strip_prefix(FROM)?.parse().ok()?);
-                Some(from).filter(|scope| scope.to_string() == text)
-            }
-            Dataset::ChangedHostIds => Self::lately(dataset, text),
-            Dataset::KnowledgeBase if text.starts_with(MODIFIED) => {
-                let since = Self::ModifiedSince(text.strip_prefix(MODIFIED)?.parse().ok()?);
-                Some(since).filter(|scope| scope.to_string() == text)
-            }
-            Dataset::Hosts | Dataset::Detections | Dataset::KnowledgeBase => {
-                IdSet::parse(text).map(Self::Ids)
-            }
+        let scope = Self::read(text)?;
+        (scope.is_of(dataset) && scope.to_string() == text).then_some(scope)
+    }
+
+    /// Rows that are named one by one, in the way in which the dataset names them.
+    pub(crate) fn naming(dataset: Dataset, ids: IdSet) -> Self {
+        if dataset == Dataset::CveScores {
+            Self::Cves(ids)
+        } else {
+            Self::Ids(ids)
         }
     }
 
-    fn lately(dataset: Dataset, text: &str) -> Option<Self> {
-        let (what, rest) = text.split_once(':')?;
-        let known = Lately::ALL.iter().find(|(_, word)| *word == what);
+    fn read(text: &str) -> Option<Self> {
+        if text.is_empty() {
+            return Some(Self::All);
+        }
+        if text.starts_with(cve::PREFIX) {
+            let numbers: Option<Vec<u64>> = text.split(',').map(cve::number).collect();
+            return IdSet::of(numbers?).map(Self::Cves);
+        }
+        let Some((word, rest)) = text.split_once(':') else {
+            return IdSet::parse(text).map(Self::Ids);
+        };
+        match word {
+            FROM => Some(Self::From(rest.parse().ok()?)),
+            MODIFIED => Some(Self::ModifiedSince(rest.parse().ok()?)),
+            _ => Self::lately(word, rest),
+        }
+    }
+
+    fn lately(word: &str, rest: &str) -> Option<Self> {
+        let known = Lately::ALL.iter().find(|(_, known)| *known == word);
         let what = known.map(|(case, _)| *case)?;
         let (since, from) = match rest.split_once(';') {
-            Some((since, from)) => (since, Some(from.strip_prefix(FROM)?.parse().ok()?)),
+            Some((since, from)) => {
+                let from = from.strip_prefix(FROM)?.strip_prefix(':')?;
+                (since, Some(from.parse().ok()?))
+            }
             None => (rest, None),
         };
         let since = since.parse().ok()?;
-        let scope = Self::Lately { what, since, from };
-        (what.is_of(dataset) && scope.to_string() == text).then_some(scope)
+        Some(Self::Lately { what, since, from })
+    }
+
+    fn is_of(&self, dataset: Dataset) -> bool {
+        match self {
+            Self::All | Self::From(_) => is_walked(dataset),
+            Self::Ids(_) => matches!(
+                dataset,
+                Dataset::Hosts | Dataset::Detections | Dataset::KnowledgeBase
+            ),
+            Self::Cves(_) => dataset == Dataset::CveScores,
+            Self::Lately { what, .. } => what.is_of(dataset),
+            Self::ModifiedSince(_) => {
+                matches!(dataset, Dataset::KnowledgeBase | Dataset::CveScores)
+            }
+        }
     }
 
     /// The ids that the scope names; a walk names none.
     pub(crate) fn ids(&self) -> Option<&IdSet> {
         match self {
-            Self::Ids(ids) => Some(ids),
+            Self::Ids(ids) | Self::Cves(ids) => Some(ids),
             Self::All | Self::From(_) | Self::Lately { .. } | Self::ModifiedSince(_) => None,
         }
     }
@@ -127,7 +140,7 @@ impl Scope {
         let lowest = match self {
             Self::All => 0,
             Self::From(id) => *id,
-            Self::Ids(ids) => ids.lowest(),
+            Self::Ids(ids) | Self::Cves(ids) => ids.lowest(),
             Self::Lately { from, .. } => from.unwrap_or(0),
             // One answer holds them all, so there is no way on.
             Self::ModifiedSince(_) => return Err(NoProgress),
@@ -138,6 +151,8 @@ impl Scope {
         Ok(match self {
             Self::All | Self::From(_) => Some(Self::From(id_min)),
             Self::Ids(ids) => ids.from(id_min).map(Self::Ids),
+            // A link speaks of other numbers than these.
+            Self::Cves(_) => return Err(NoProgress),
             Self::Lately { what, since, .. } => Some(Self::Lately {
                 what: *what,
                 since: *since,
@@ -152,13 +167,14 @@ impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::All => Ok(()),
-            Self::From(id) => write!(f, "{FROM}{id}"),
+            Self::From(id) => write!(f, "{FROM}:{id}"),
             Self::Ids(ids) => ids.fmt(f),
+            Self::Cves(ids) => f.write_str(&cve::names(ids.ids())),
             Self::Lately { what, since, from } => {
                 write!(f, "{}:{since}", what.word())?;
-                from.map_or(Ok(()), |id| write!(f, ";{FROM}{id}"))
+                from.map_or(Ok(()), |id| write!(f, ";{FROM}:{id}"))
             }
-            Self::ModifiedSince(time) => write!(f, "{MODIFIED}{time}"),
+            Self::ModifiedSince(time) => write!(f, "{MODIFIED}:{time}"),
         }
     }
 }
@@ -167,8 +183,26 @@ impl fmt::Display for Scope {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct NoProgress;
 
-const FROM: &str = "from:";
-const MODIFIED: &str = "modified:";
+/// Whether its rows come page by page, in the order of their ids.
+fn is_walked(dataset: Dataset) -> bool {
+    match dataset {
+        Dataset::AssetGroups
+        | Dataset::HostIds
+        | Dataset::Tags
+        | Dataset::HostAssets
+        | Dataset::AssetView
+        | Dataset::WebApps
+        | Dataset::WebAppFindings => true,
+        Dataset::ChangedHostIds
+        | Dataset::Hosts
+        | Dataset::Detections
+        | Dataset::KnowledgeBase
+        | Dataset::CveScores => false,
+    }
+}
+
+const FROM: &str = "from";
+const MODIFIED: &str = "modified";
 
 #[cfg(test)]
 mod tests {
@@ -229,6 +263,30 @@ mod tests {
         check(Dataset::KnowledgeBase, "modified:1790000000", true);
         check(Dataset::KnowledgeBase, "modified:", false);
         check(Dataset::Detections, "modified:1790000000", false);
+    }
+
+    #[test]
+    fn scores_are_asked_for_by_cve_or_by_what_changed() {
+        let dataset = Dataset::CveScores;
+        check(dataset, "CVE-2021-44228", true);
+        check(dataset, "CVE-2021-0001,CVE-2021-0002,CVE-2021-44228", true);
+        check(dataset, "modified:1790000000", true);
+        for odd in [
+            "",
+            "from:1",
+            "1-5",
+            "CVE-2021-44228,",
+            "CVE-2021-0002,CVE-2021-0001",
+            "CVE-2021-0001,CVE-2021-0001",
+            "CVE-2021-0001&details=x",
+            "CVE-2021-1",
+            "cve-2021-44228",
+        ] {
+            check(dataset, odd, false);
+        }
+        check(Dataset::KnowledgeBase, "CVE-2021-44228", false);
+        let scope = Scope::parse(dataset, "CVE-2021-44228").unwrap();
+        assert_eq!(scope.rest(u64::MAX), Err(NoProgress));
     }
 
     #[test]

@@ -51,7 +51,11 @@ fn lost_its_way(dataset: Dataset, answer: &Answer) -> bool {
 /// the lists that every run needs, too.
 fn may_lack(dataset: Dataset, failure: Failure) -> bool {
     let is_module = match dataset {
-        Dataset::Tags | Dataset::HostAssets | Dataset::WebApps | Dataset::WebAppFindings => true,
+        Dataset::Tags
+        | Dataset::HostAssets
+        | Dataset::WebApps
+        | Dataset::WebAppFindings
+        | Dataset::CveScores => true,
         // The gateway has an account of its own, and refuses a token that lacks a module in the
         // same words as one that is wrong. To API clients it has said that the request was bad.
         Dataset::AssetView => {
@@ -127,7 +131,7 @@ fn hindered(
                 ..batch.clone()
             }],
         ),
-        (None, true, Scope::Ids(_)) if patience.is_some() => {
+        (None, true, Scope::Ids(_) | Scope::Cves(_)) if patience.is_some() => {
             outcome(Fate::Skipped(setback), Vec::new())
         }
         (None, true, _) => failed(Failure::OutOfRetries),
@@ -152,7 +156,7 @@ fn patience(setback: Setback, max_attempts: u32) -> Option<u32> {
 fn may_split(setback: Setback, scope: &Scope) -> bool {
     match scope {
         Scope::All | Scope::From(_) | Scope::Lately { .. } => setback != Setback::ServerError,
-        Scope::Ids(_) => true,
+        Scope::Ids(_) | Scope::Cves(_) => true,
         Scope::ModifiedSince(_) => false,
     }
 }
@@ -170,11 +174,11 @@ fn smaller(batch: &Batch, scope: &Scope) -> Option<Vec<Batch>> {
             }])
         }
         Scope::All | Scope::From(_) | Scope::Lately { .. } | Scope::ModifiedSince(_) => None,
-        Scope::Ids(ids) => {
+        Scope::Ids(ids) | Scope::Cves(ids) => {
             let (low, high) = ids.halves()?;
             Some(
                 [low, high]
-                    .map(|half| part(batch, &Scope::Ids(half)))
+                    .map(|half| part(batch, &Scope::naming(batch.dataset, half)))
                     .into(),
             )
         }
@@ -183,9 +187,9 @@ fn smaller(batch: &Batch, scope: &Scope) -> Option<Vec<Batch>> {
 
 /// A batch of the same dataset that has not failed yet.
 fn part(batch: &Batch, scope: &Scope) -> Batch {
-    let page_size = match scope {
-        Scope::Ids(ids) => u32::try_from(ids.len()).unwrap_or(u32::MAX),
-        _ => batch.page_size,
+    let page_size = match scope.ids() {
+        Some(ids) => u32::try_from(ids.len()).unwrap_or(u32::MAX),
+        None => batch.page_size,
     };
     Batch {
         dataset: batch.dataset,
@@ -211,7 +215,8 @@ fn smallest_page(dataset: Dataset) -> u32 {
         | Dataset::Detections
         | Dataset::KnowledgeBase
         | Dataset::Tags
-        | Dataset::WebApps => 100,
+        | Dataset::WebApps
+        | Dataset::CveScores => 100,
     }
 }
 

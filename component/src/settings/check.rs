@@ -3,10 +3,13 @@
 //! Which keys there are, and of what kind, is read off the defaults. A default of `null` or of a
 //! list says nothing of the kind; there serde judges.
 
+use std::ops::RangeInclusive;
+
 use serde_json::Value;
 
 use super::{Settings, Version};
 use crate::filter::closest::closest;
+use crate::import_rules;
 
 /// Keys that do not exist, and values of another kind than the default.
 pub(super) fn shape(written: &Value) -> Vec<String> {
@@ -29,14 +32,16 @@ pub(super) fn values(settings: &Settings) -> Vec<String> {
         ("api.detections", settings.api.detections),
         ("api.host_list", settings.api.host_list),
         ("api.knowledge_base", settings.api.knowledge_base),
+        ("api.qvs", settings.api.qvs),
     ] {
-        if version > newest(key) {
+        if !versions(key).contains(&version) {
             mistakes.push(not_a_version(key));
         }
     }
     let waits = &settings.waits;
     for (key, value, least, most) in [
         ("asset_view_page", settings.asset_view_page, 1, 300),
+        ("batch_cves", settings.batch_cves, 1, 1000),
         ("batch_hosts", settings.batch_hosts, 1, 5000),
         ("batch_qids", settings.batch_qids, 1, 1000),
         ("config_filter", settings.config_filter, 0, 4),
@@ -89,6 +94,7 @@ pub(super) fn values(settings: &Settings) -> Vec<String> {
             mistakes.push(format!("`{key}` must not be above `waits.longest_secs`"));
         }
     }
+    mistakes.extend(import_rules::mistakes(&settings.rules));
     mistakes
 }
 
@@ -139,18 +145,20 @@ fn version(path: &str, text: &str) -> Option<String> {
     (path.starts_with("api.") && !is_version).then(|| not_a_version(path))
 }
 
-fn newest(key: &str) -> Version {
+fn versions(key: &str) -> RangeInclusive<Version> {
     match key {
-        "api.asset_groups" => Version::V2,
-        "api.knowledge_base" => Version::V4,
-        _ => Version::V5,
+        "api.asset_groups" => Version::V2..=Version::V2,
+        "api.knowledge_base" => Version::V2..=Version::V4,
+        // Before, there was no way to ask for what changed.
+        "api.qvs" => Version::V3..=Version::V3,
+        _ => Version::V2..=Version::V5,
     }
 }
 
 fn not_a_version(key: &str) -> String {
     let versions: Vec<String> = Version::ALL
         .iter()
-        .filter(|version| **version <= newest(key))
+        .filter(|version| versions(key).contains(version))
         .map(|version| format!("`{}`", version.text()))
         .collect();
     match versions.as_slice() {

@@ -49,6 +49,15 @@ pub(super) struct Account {
     username: Option<OsString>,
     #[arg(long, value_name = "FILE|-", help = Key::help("password_file"))]
     password_file: Option<OsString>,
+    #[command(flatten)]
+    gateway: Gateway,
+    #[arg(long, value_name = "FILE", help = Key::help("ca_file"))]
+    ca_file: Option<OsString>,
+}
+
+/// Where the newer APIs answer, and who asks for a token there.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct Gateway {
     #[arg(long, value_name = "URL", help = Key::help("gateway_url"))]
     gateway_url: Option<OsString>,
     #[arg(long, value_name = "ID", help = Key::help("client_id"))]
@@ -57,20 +66,15 @@ pub(super) struct Account {
     client_secret_file: Option<OsString>,
     #[arg(long, value_name = "LEVEL", help = Key::help("client_level"))]
     client_level: Option<OsString>,
-    #[arg(long, value_name = "FILE", help = Key::help("ca_file"))]
-    ca_file: Option<OsString>,
 }
 
-impl Account {
-    /// Whether anything is said of the gateway.
-    pub(super) fn gives_gateway(&self) -> bool {
-        let given = [
-            &self.gateway_url,
-            &self.client_id,
-            &self.client_secret_file,
-            &self.client_level,
-        ];
-        given.into_iter().any(Option::is_some)
+impl From<Gateway> for Account {
+    /// Nothing else is said of the account.
+    fn from(gateway: Gateway) -> Self {
+        Self {
+            gateway,
+            ..Self::default()
+        }
     }
 }
 
@@ -178,10 +182,13 @@ pub(super) fn config(
             ("api_url", account.api_url.clone()),
             ("username", account.username.clone()),
             ("password_file", account.password_file.clone()),
-            ("gateway_url", account.gateway_url.clone()),
-            ("client_id", account.client_id.clone()),
-            ("client_secret_file", account.client_secret_file.clone()),
-            ("client_level", account.client_level.clone()),
+            ("gateway_url", account.gateway.gateway_url.clone()),
+            ("client_id", account.gateway.client_id.clone()),
+            (
+                "client_secret_file",
+                account.gateway.client_secret_file.clone(),
+            ),
+            ("client_level", account.gateway.client_level.clone()),
             ("ca_file", account.ca_file.clone()),
         ]);
     }

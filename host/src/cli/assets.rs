@@ -1,19 +1,21 @@
 //! `qonduit assets`: the machines and web applications, and how much is open on each.
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::{
-    args::{Common, Database, Filter, Output, Paging},
+    args::{self, Common, Database, Filter, Output, Paging},
     exit::Exit,
-    failure::Result,
+    failure::{Failure, Result},
     inventory,
     screen::{Look, Screen},
     table::{Column, Table},
 };
-use crate::store::{AssetRow, AssetSort, Query};
+use crate::store::{AssetId, AssetRow, AssetSort, Query, RecordId, Sources as _, SqliteStore};
 
 #[derive(Args, Debug)]
 pub(super) struct Assets {
+    #[command(subcommand)]
+    action: Option<Action>,
     /// What the list is ordered by; most or newest first, names from A to Z
     #[arg(
         long,
@@ -32,6 +34,25 @@ pub(super) struct Assets {
     output: Output,
 }
 
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Take a record out of its asset: it is another machine
+    Split {
+        /// Number of the record, as `qonduit show` tells it
+        record: RecordId,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Make one asset of two: they are one machine
+    Merge {
+        /// Number of an asset, as `qonduit show` tells it
+        asset: AssetId,
+        other: AssetId,
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Sort {
     /// Open findings
@@ -46,6 +67,17 @@ enum Sort {
 }
 
 pub(super) fn run(common: &Common, args: &Assets) -> Result<Exit> {
+    match &args.action {
+        Some(Action::Split { record, database }) => return split(common, database, *record),
+        Some(Action::Merge {
+            asset,
+            other,
+            database,
+        }) => {
+            return merge(common, database, *asset, *other);
+        }
+        None => {}
+    }
     let terms = inventory::terms(&args.filter)?;
     let reader = inventory::open(common, &args.database)?;
     let sort = args.sort.key();
@@ -59,6 +91,47 @@ pub(super) fn run(common: &Common, args: &Assets) -> Result<Exit> {
     let mut screen = Screen::standard();
     screen.list(args.output.json, &listing.rows, table)?;
     inventory::after_list(&mut screen, &*reader, &listing, !terms.is_empty())
+}
+
+fn split(common: &Common, database: &Database, record: RecordId) -> Result<Exit> {
+    let Some((asset, others)) = writer(common, database)?.split(record)? else {
+        let message = format!("{record} is no record that shares its asset with others");
+        return Err(Failure::sentence(Exit::Usage, message)
+            .with_hint("`qonduit show ASSET` tells the records of an asset"));
+    };
+    let mut screen = Screen::standard();
+    screen.print(&format!(
+        "record {record} is asset {asset} now, and the others are asset {others}; no sync and no \
+         import brings them together again\n"
+    ))?;
+    screen.hint(&format!(
+        "`qonduit assets merge {asset} {others}` takes that back"
+    ))?;
+    screen.flush()?;
+    Ok(Exit::Ok)
+}
+
+fn merge(common: &Common, database: &Database, one: AssetId, other: AssetId) -> Result<Exit> {
+    let merged = if one == other {
+        None
+    } else {
+        writer(common, database)?.join(one, other)?
+    };
+    let Some(asset) = merged else {
+        let message = format!("{one} and {other} are not the numbers of two assets of hosts");
+        return Err(Failure::sentence(Exit::Usage, message)
+            .with_hint("`qonduit assets --json` tells the numbers of assets"));
+    };
+    let mut screen = Screen::standard();
+    screen.print(&format!("assets {one} and {other} are asset {asset} now\n"))?;
+    screen.hint(&format!("`qonduit show --asset {asset}` tells its records"))?;
+    screen.flush()?;
+    Ok(Exit::Ok)
+}
+
+fn writer(common: &Common, database: &Database) -> Result<SqliteStore> {
+    inventory::open(common, database)?;
+    Ok(SqliteStore::open(&args::database(common, database)?)?)
 }
 
 pub(super) fn table(rows: &[AssetRow], look: Look) -> Table {
@@ -93,18 +166,18 @@ pub(super) fn table(rows: &[AssetRow], look: Look) -> Table {
 /// Qualys may send neither a name nor an address.
 pub(super) fn named(row: &AssetRow) -> String {
     if row.name.is_empty() {
-        number(row.host_id, row.web_app_id)
+        number(row.host_id, row.web_app_id, row.asset_id)
     } else {
         row.name.clone()
     }
 }
 
-/// `host 7` or `web application 7`.
-pub(super) fn number(host: Option<u64>, web_app: Option<u64>) -> String {
+/// `host 7`, `web application 7`, or `asset 7` for one that Qualys does not know.
+pub(super) fn number(host: Option<u64>, web_app: Option<u64>, asset: AssetId) -> String {
     match (host, web_app) {
         (Some(host), _) => format!("host {host}"),
         (None, Some(web_app)) => format!("web application {web_app}"),
-        (None, None) => String::new(),
+        (None, None) => format!("asset {asset}"),
     }
 }
 

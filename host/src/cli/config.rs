@@ -8,10 +8,13 @@ use super::{
     failure::Result,
     screen::{Screen, hint_line},
     table::{Column, Table},
+    time,
 };
 use crate::{
     config::{self, Mistake},
     guest::Guest,
+    schedule::{self, NotTakenUp},
+    store::{ConnectorReader as _, SqliteReader},
 };
 
 #[derive(Args, Debug)]
@@ -61,6 +64,7 @@ fn check(config: &config::Config, output: Output) -> Result<Exit> {
     let mut screen = Screen::standard();
     let mut mistakes = config.mistakes();
     mistakes.extend(settings_mistakes(config)?);
+    mistakes.extend(connector_mistakes(config)?);
     let rows = rows(config);
     if output.json {
         for (key, value, from) in &rows {
@@ -99,6 +103,20 @@ fn check(config: &config::Config, output: Output) -> Result<Exit> {
     })
 }
 
+/// What is wrong with the connectors of the file, beside what is stored.
+fn connector_mistakes(config: &config::Config) -> Result<Vec<Mistake>> {
+    let db = config.db();
+    let stored = match db.exists() && !config.connectors.is_empty() {
+        true => SqliteReader::open(&db)?.connectors()?,
+        false => Vec::new(),
+    };
+    match schedule::compare(config, &stored, time::now()) {
+        Ok(_) => Ok(Vec::new()),
+        Err(NotTakenUp::Mistakes(mistakes)) => Ok(mistakes.0),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// What the component says of its settings.
 pub(super) fn settings_mistakes(config: &config::Config) -> Result<Vec<Mistake>> {
     mistakes_in(config.settings())
@@ -135,6 +153,12 @@ fn rows(config: &config::Config) -> Vec<(String, Option<String>, String)> {
     }
     let settings = config.settings_in_force().into_iter();
     rows.extend(settings.map(|(path, value, from)| (path, Some(value), from)));
+    rows.extend(config.connectors.iter().map(|connector| {
+        let account = &connector.account;
+        let value = format!("{} at {}", account.username, account.origin);
+        let key = format!("connector.{}", connector.name);
+        (key, Some(value), connector.place.clone())
+    }));
     rows
 }
 

@@ -1,5 +1,7 @@
 //! `qonduit connector`: the connectors of an inventory, what each is, and when it runs.
 
+use std::path::Path;
+
 use clap::{Args, Subcommand};
 
 use super::{
@@ -11,8 +13,9 @@ use super::{
     time,
 };
 use crate::{
-    schedule::Schedule,
-    store::{self, Connectors, SqliteStore},
+    config::Config,
+    schedule::{self, Schedule},
+    store::{self, Connectors, Reader, SqliteReader, SqliteStore, Store},
 };
 
 mod change;
@@ -77,6 +80,21 @@ enum Command {
     },
 }
 
+impl Command {
+    fn database(&self) -> &Database {
+        match self {
+            Self::Add(add) => add.database(),
+            Self::Edit(edit) => edit.database(),
+            Self::Show(one) | Self::Schedule { one, .. } => &one.database,
+            Self::List { database, .. }
+            | Self::Remove { database, .. }
+            | Self::Pause { database, .. }
+            | Self::Resume { database, .. }
+            | Self::Run { database, .. } => database,
+        }
+    }
+}
+
 #[derive(Args, Debug)]
 struct One {
     name: String,
@@ -87,12 +105,14 @@ struct One {
 }
 
 pub(super) fn run(common: &Common, args: &Connector) -> Result<Exit> {
+    let database = args.command.database();
+    take_up(&args::config(common, None, Some(database), None))?;
     match &args.command {
         Command::Add(add) => change::add(common, add),
         Command::Edit(edit) => change::edit(common, edit),
         Command::List { database, output } => list(common, database, *output),
         Command::Show(one) => show(common, one),
-        Command::Schedule { one, count } => schedule(common, one, usize::from(*count)),
+        Command::Schedule { one, count } => times(common, one, usize::from(*count)),
         Command::Remove {
             name,
             yes,
@@ -130,7 +150,7 @@ fn show(common: &Common, one: &One) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-fn schedule(common: &Common, one: &One, count: usize) -> Result<Exit> {
+fn times(common: &Common, one: &One, count: usize) -> Result<Exit> {
     let connector = find(common, &one.database, &one.name)?;
     let mut screen = Screen::standard();
     let Some(schedule) = tell::understood(&connector)? else {
@@ -160,6 +180,7 @@ fn next(connector: &store::Connector, schedule: &Schedule, n: usize) -> Vec<i64>
 
 fn remove(common: &Common, database: &Database, name: &str, yes: bool) -> Result<Exit> {
     let connector = find(common, database, name)?;
+    refuse_of_file(&connector, "take it out of there, and it is removed")?;
     let defined = &connector.definition;
     if !yes {
         let message = format!(
@@ -213,6 +234,32 @@ fn ask(common: &Common, database: &Database, name: &str) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
+/// Brings the inventory in line with the connectors that the file defines, and tells what it did.
+pub(super) fn take_up(config: &Config) -> Result {
+    let file = config.sound()?.db();
+    let reader = match file.exists() {
+        true => Some(SqliteReader::open(&file)?),
+        false => None,
+    };
+    let reader = reader.as_ref().map(|reader| reader as &dyn Reader);
+    let open = || -> store::Result<Box<dyn Store>> { Ok(Box::new(SqliteStore::open(&file)?)) };
+    let notes = schedule::take_up(config, reader, open, time::now())?;
+    notes.iter().for_each(|note| hint_line("note", note));
+    Ok(())
+}
+
+/// What a file says is not changed by a command: the file would say it again.
+fn refuse_of_file(connector: &store::Connector, what: &str) -> Result {
+    let defined = &connector.definition;
+    match &defined.file {
+        Some(file) if Path::new(file).exists() => {
+            let message = format!("`{}` is defined in `{file}`; {what}", defined.name);
+            Err(Failure::new(Exit::Usage, message))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The connector of a name, in any case of letters.
 pub(super) fn find(common: &Common, database: &Database, name: &str) -> Result<store::Connector> {
     let mut connectors = inventory::open(common, database)?.connectors()?;
@@ -249,7 +296,9 @@ Examples:
   qonduit connector run prod                         now, by the daemon
   qonduit connector remove prod --yes
 
-A connector keeps where its password is, never the password. Hours and minutes of an
+A connector keeps where its password is, never the password. `[[connector]]` in qonduit.toml
+defines one as well: each of these commands, `qonduit daemon` and `qonduit sync --connector`
+bring the inventory in line with the file. Hours and minutes of an
 interval are as long as they are; days and weeks keep the time of day in the time zone.
 Where clocks are put forward, a time that is left out comes that much later; where they
 are put back, a time that comes twice counts once.";

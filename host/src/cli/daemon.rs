@@ -10,6 +10,7 @@ use clap::Args;
 use super::{
     args::{self, Common, Database, LogFormat, Sets},
     config::settings_mistakes,
+    connector,
     exit::Exit,
     failure::Result,
     interrupt,
@@ -31,7 +32,7 @@ pub(super) struct Daemon {
 
 pub(super) fn run(common: &Common, args: &Daemon) -> Result<Exit> {
     let config = args::config(common, None, Some(&args.database), Some(&args.sets));
-    config.sound()?;
+    connector::take_up(&config)?;
     let mistakes = settings_mistakes(&config)?;
     if !mistakes.is_empty() {
         return Err(Mistakes(mistakes).into());
@@ -66,4 +67,5 @@ Examples:
 Carries out the schedules of all connectors and what `qonduit connector run` asks for. Two
 daemons on one inventory share the work: a slot is taken once, and a connector has one run
 at a time. Ctrl-C or SIGTERM ends it within ten seconds; a run that is interrupted goes on
-with the next daemon, where it stopped. New and changed connectors are noticed at once.";
+with the next daemon, where it stopped. New and changed connectors are noticed at once;
+those of qonduit.toml when a daemon begins, and with any `qonduit connector` command.";

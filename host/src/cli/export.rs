@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     guest::{Guest, export},
-    store::{ExportOf, ExportQuery},
+    store::{ExportOf, ExportQuery, asks_for_closed},
 };
 
 mod manifest;
@@ -55,6 +55,14 @@ pub(super) struct Export {
     /// Writes also findings that are fixed, closed, ignored or disabled, and gathered information
     #[arg(long, help_heading = "Filters (all of them have to hold)")]
     all: bool,
+    /// Writes only findings that came, changed, were fixed or closed since, whether open or not: a
+    /// day (2026-11-20), a moment (2026-11-20T08:00:00Z) or an age (7days)
+    #[arg(
+        long,
+        value_name = "TIME",
+        help_heading = "Filters (all of them have to hold)"
+    )]
+    changes_since: Option<String>,
     #[command(flatten)]
     database: Database,
 }
@@ -91,18 +99,15 @@ pub(super) fn run(common: &Common, args: &Export) -> Result<Exit> {
     let mut guest = Guest::embedded()?;
     let exporter = exporter(&mut guest, &options)?;
     let terms = inventory::terms(&args.filter)?;
-    let whole = match args.what {
-        What::Vulnerabilities => Some("the knowledge base"),
-        What::Software => Some("software"),
-        What::Assets | What::Findings => None,
-    };
-    if let Some(what) = whole.filter(|_| !terms.is_empty()) {
-        let message = format!("{what} is exported as a whole; leave out the filters");
+    if args.changes_since.is_some() && args.what != What::Findings {
+        let message = "only findings remember when they changed; leave out `--changes-since`";
         return Err(Failure::new(Exit::Usage, message));
     }
+    let changed_since = args.changes_since.as_deref().map(inventory::moment);
+    let changed_since = changed_since.transpose()?;
     let mut reader = inventory::open(common, &args.database)?;
-    let is_fixed = |word: &String| word.eq_ignore_ascii_case("fixed");
-    let only_open = !args.all && !args.filter.status.iter().any(is_fixed);
+    // What was fixed or closed since has changed, too.
+    let only_open = !args.all && changed_since.is_none() && !asks_for_closed(&terms);
     let query = ExportQuery {
         of: match (args.what, args.format) {
             (What::Assets, Format::Cyclonedx) => ExportOf::BillOfMaterials,
@@ -113,7 +118,7 @@ pub(super) fn run(common: &Common, args: &Export) -> Result<Exit> {
         },
         terms: &terms,
         only_open,
-        changed_since: None,
+        changed_since,
     };
     let mut manifest = Manifest {
         what: args.what.word(),
@@ -226,6 +231,7 @@ Examples:
   qonduit export findings --all -o findings.ndjson        with fixed and ignored ones
   qonduit export --format ocsf findings -o findings.ocsf.ndjson \\
     --where 'severity:=critical and os:\"windows server\" and last_found:<7days'
+  qonduit export findings --changes-since 1day -o yesterday.ndjson
   qonduit export findings --format defectdojo -o defectdojo.json
   qonduit export assets --format cyclonedx --where 'name:web01' -o web01.cdx.json
   qonduit export assets | jq -r '[.name, .open_findings] | @tsv'

@@ -10,7 +10,7 @@ use crate::{
     config::{self, Mistakes},
     guest::{GuestError, plan},
     http::HttpError,
-    schedule::Unready,
+    schedule::{NotTakenUp, Unready},
     secrets::SecretError,
     store::StoreError,
     sync::SyncError,
@@ -133,7 +133,19 @@ impl From<Unready> for Failure {
     fn from(error: Unready) -> Self {
         match error {
             Unready::Secret(error) => error.into(),
-            Unready::NeedsPerson { .. } | Unready::Origin { .. } => Self::of(Exit::Usage, &error),
+            Unready::NeedsPerson { .. } | Unready::Origin { .. } | Unready::Gateway { .. } => {
+                Self::of(Exit::Usage, &error)
+            }
+        }
+    }
+}
+
+impl From<NotTakenUp> for Failure {
+    fn from(error: NotTakenUp) -> Self {
+        match error {
+            NotTakenUp::Mistakes(mistakes) => mistakes.into(),
+            NotTakenUp::Store(error) => error.into(),
+            NotTakenUp::Guest(error) => error.into(),
         }
     }
 }
@@ -196,6 +208,7 @@ impl From<StoreError> for Failure {
         let exit = match &error {
             StoreError::Filter(_)
             | StoreError::Token(_)
+            | StoreError::TooSlow
             | StoreError::Import(_)
             | StoreError::NameTaken { .. }
             | StoreError::AccountDefined { .. } => Exit::Usage,

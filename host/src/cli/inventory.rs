@@ -10,7 +10,7 @@ use super::{
     term, time,
 };
 use crate::{
-    guest::{Guest, filter::Term},
+    guest::{Guest, filter::Term, types::Timestamp},
     store::{Listing, Reader, SqliteReader},
 };
 
@@ -33,6 +33,18 @@ pub(super) fn terms(filter: &args::Filter) -> Result<Vec<Term>> {
     term::terms(filter, |expression| {
         let mut instance = Guest::embedded()?.instantiate()?;
         Ok(instance.compile(expression, time::now())?)
+    })
+}
+
+/// A time as people write it in an expression.
+pub(super) fn moment(text: &str) -> Result<Timestamp> {
+    let mut instance = Guest::embedded()?.instantiate()?;
+    instance.moment(text, time::now())?.ok_or_else(|| {
+        let message = format!(
+            "`{text}` is no time; write a day such as `2026-11-01`, a moment such as \
+             `2026-11-01T10:00:00Z`, or an age such as `30days`"
+        );
+        Failure::new(Exit::Usage, message)
     })
 }
 

@@ -58,6 +58,8 @@ enum Kind {
     WebApps,
     /// Search of findings of web applications at the portal, in XML or JSON
     WebAppFindings,
+    /// Qualys vulnerability scores (QVS) of CVEs, in JSON
+    CveScores,
 }
 
 pub(super) fn run(common: &Common, args: &Read) -> Result<Exit> {
@@ -216,6 +218,7 @@ impl Kind {
             Self::AssetView => Dataset::AssetView,
             Self::WebApps => Dataset::WebApps,
             Self::WebAppFindings => Dataset::WebAppFindings,
+            Self::CveScores => Dataset::CveScores,
         }
     }
 }
@@ -232,7 +235,7 @@ Examples:
   gunzip -c answer.xml.gz | qonduit read hosts -
 
 Each line has a `record`: host-id, host, finding, vulnerability, asset-group, tag,
-web-app, web-app-finding; a host comes before its findings. Warnings go to standard error, one odd element does not
+web-app, web-app-finding, cve-score; a host comes before its findings. Warnings go to standard error, one odd element does not
 cost its neighbours. The exit code is 6 for a document that is cut off or another one.";
 
 #[cfg(test)]

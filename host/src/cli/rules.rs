@@ -10,6 +10,7 @@ use super::{
     failure::Result,
     inventory,
     screen::Screen,
+    time,
 };
 use crate::{
     config::Mistakes,
@@ -51,7 +52,7 @@ pub(super) fn run(common: &Common, args: &Rules) -> Result<Exit> {
     inventory::open(common, &args.database)?;
     let mut store = SqliteStore::open(&args::database(common, &args.database)?)?;
     let (connector, settings) = subject(common, args, &mut store)?;
-    let applied = sync::apply_rules(&settings, connector, &mut store)?;
+    let applied = sync::apply_rules(&settings, connector, &mut store, time::now())?;
     let mut screen = Screen::standard();
     if args.output.json {
         screen.json(&applied)?;

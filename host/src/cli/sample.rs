@@ -191,6 +191,8 @@ pub(super) fn finding() -> FindingRow {
         closed: None,
         closed_reason: None,
         put_aside_by: None,
+        first_seen: NOW - 3 * 3_600,
+        due: Some(NOW + 14 * 86_400),
         web: None,
     }
 }

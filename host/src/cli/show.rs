@@ -14,19 +14,22 @@ use super::{
     software,
 };
 use crate::{
-    guest::types::{HostId, Qid},
+    guest::{Guest, types::Qid},
     store::{
         AssetDetail, AssetInventory, Attributes, FindingId, FindingQuery, FindingSort, Query,
-        Reader,
+        Reader, RecordRow,
     },
 };
 
 mod asset;
 mod finding;
+mod records;
 mod risk;
+mod subject;
 mod vulnerability;
 
 use risk::Risk;
+use subject::{Subject, subject};
 
 #[derive(Args, Debug)]
 pub(super) struct Show {
@@ -46,22 +49,13 @@ pub(super) struct Show {
     /// Takes the number as that of a finding, which `qonduit findings` shows
     #[arg(long, group = "kind", help_heading = "What the number is")]
     finding: bool,
+    /// Takes the number as that of an asset in the inventory
+    #[arg(long, group = "kind", help_heading = "What the number is")]
+    asset: bool,
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
     output: Output,
-}
-
-/// What a person asks for.
-#[derive(Debug, PartialEq)]
-enum Subject {
-    Qid(Qid),
-    Host(HostId),
-    WebApp(u64),
-    Finding(FindingId),
-    /// A QID if it is known as one, else a host or a web application.
-    Number(u64),
-    Name(String),
 }
 
 pub(super) fn run(common: &Common, args: &Show) -> Result<Exit> {
@@ -71,6 +65,12 @@ pub(super) fn run(common: &Common, args: &Show) -> Result<Exit> {
     match subject {
         Subject::Qid(qid) => show_qid(&mut screen, &*reader, args.output, qid)?,
         Subject::Finding(finding) => show_finding(&mut screen, &*reader, args.output, finding)?,
+        Subject::Asset(number) => {
+            let assets = reader.asset(number)?.into_iter().collect();
+            show_assets(&mut screen, &*reader, args.output, assets, || {
+                format!("no asset has the number {number}; `qonduit assets --json` tells them")
+            })?;
+        }
         Subject::Host(host) => {
             let assets = reader.assets_by_host(host)?;
             show_assets(&mut screen, &*reader, args.output, assets, || {
@@ -178,14 +178,17 @@ fn show_assets(
     found: Vec<AssetDetail>,
     missing: impl FnOnce() -> String,
 ) -> Result {
-    if output.json {
+    if output.json && !found.is_empty() {
+        let mut rules = Guest::embedded()?.instantiate()?;
         for asset in &found {
-            let risk = Risk::of(reader, asset)?;
+            let risk = Risk::of(reader, &mut rules, asset)?;
             let inventory = reader.inventory(asset.asset.asset_id)?;
+            let records = reader.records(asset.asset.asset_id)?;
             screen.json(&Whole {
                 asset,
                 risk,
                 inventory,
+                records,
             })?;
         }
     }
@@ -196,11 +199,10 @@ fn show_assets(
         several => {
             for found in several {
                 let asset = &found.asset;
-                let number = super::assets::number(asset.host_id, asset.web_app_id);
-                let line = format!("{number:<17} {}", named(asset));
+                let line = format!("asset {:<11} {}", asset.asset_id, named(asset));
                 screen.print(&(super::text::line(&line) + "\n"))?;
             }
-            screen.hint("several assets match; `qonduit show --host NUMBER` or `--web-app` shows one of them")
+            screen.hint("several assets match; `qonduit show --asset NUMBER` shows one of them")
         }
     }
 }
@@ -213,12 +215,14 @@ struct Whole<'a> {
     risk: Risk,
     #[serde(flatten)]
     inventory: AssetInventory,
+    records: Vec<RecordRow>,
 }
 
 fn show_asset(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail) -> Result {
     screen.print(&asset::text(detail, screen.width, screen.look.now))?;
     screen.print("\n")?;
-    screen.print(&Risk::of(reader, detail)?.text(screen.width))?;
+    let mut rules = Guest::embedded()?.instantiate()?;
+    screen.print(&Risk::of(reader, &mut rules, detail)?.text(screen.width))?;
     let open = reader.findings(&FindingQuery {
         asset: Some(detail.asset.asset_id),
         sort: FindingSort::Severity,
@@ -232,15 +236,12 @@ fn show_asset(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail) ->
     if open.next.is_some() {
         let all = match detail.asset.host_id {
             Some(host) => format!("--where host_id:={host}"),
-            None => format!(
-                "--kind web-application --where 'name:={}'",
-                detail.asset.name
-            ),
+            None => format!("--where 'name:={}'", detail.asset.name),
         };
         screen.hint(&format!("`qonduit findings {all}` lists all of them"))?;
     }
     show_inventory(screen, reader, detail)?;
-    screen.print(&attributes(&detail.attributes, screen.width))
+    records::show(screen, reader, detail)
 }
 
 /// The first of its software and ports; `--json` has all of them.
@@ -256,10 +257,10 @@ fn show_inventory(screen: &mut Screen, reader: &dyn Reader, detail: &AssetDetail
         screen.table(software::of_asset(&software[..software.len().min(most)]))?;
     }
     if software.len().max(ports.len()) > most {
-        let host = detail.asset.host_id.unwrap_or_default();
+        let asset = detail.asset.asset_id;
         let (n_software, n_ports) = (software.len(), ports.len());
         screen.hint(&format!(
-            "`qonduit show --host {host} --json` has all of its {n_software} programs and packages \
+            "`qonduit show --asset {asset} --json` has all of its {n_software} programs and packages \
              and {n_ports} ports"
         ))?;
     }
@@ -303,45 +304,6 @@ fn by_address(reader: &dyn Reader, address: &str) -> Result<Vec<AssetDetail>> {
     Ok(details.collect::<std::result::Result<_, _>>()?)
 }
 
-fn subject(args: &Show) -> Result<Subject> {
-    let text = args.subject.trim();
-    let bare = text
-        .get(..4)
-        .filter(|start| ["qid-", "qid:"].contains(&start.to_lowercase().as_str()));
-    let (number, is_qid) = match bare {
-        Some(start) => (&text[start.len()..], true),
-        None => (text, args.qid),
-    };
-    let wrong = || {
-        Failure::new(
-            Exit::Usage,
-            format!("`{text}` is no number of that kind; leave out the flag for a name"),
-        )
-    };
-    if is_qid {
-        return number.parse().map(Subject::Qid).map_err(|_| wrong());
-    }
-    if args.host {
-        return number.parse().map(Subject::Host).map_err(|_| wrong());
-    }
-    if args.web_app {
-        return number.parse().map(Subject::WebApp).map_err(|_| wrong());
-    }
-    if args.finding {
-        return number.parse().map(Subject::Finding).map_err(|_| wrong());
-    }
-    if text.to_uppercase().starts_with("CVE-") {
-        let message =
-            format!("`show` takes no CVE; `qonduit findings --cve {text}` lists who is affected");
-        return Err(Failure::new(Exit::Usage, message));
-    }
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    Ok(match text.parse().ok().filter(|_| is_number) {
-        Some(number) => Subject::Number(number),
-        None => Subject::Name(text.to_owned()),
-    })
-}
-
 /// Rows below a record.
 const SHOWN: u32 = 20;
 
@@ -353,59 +315,3 @@ Examples:
   qonduit show --host 4294967301        a host by its number in Qualys
   qonduit show --web-app 701            a web application by its number in Qualys
   qonduit show --finding 17             one finding, with results, solution and history";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(text: &str, flag: &str) -> std::result::Result<Subject, String> {
-        subject(&Show {
-            subject: text.to_owned(),
-            qid: flag == "qid",
-            host: flag == "host",
-            web_app: flag == "web-app",
-            finding: flag == "finding",
-            database: Database::default(),
-            output: Output::default(),
-        })
-        .map_err(|failure| failure.to_string())
-    }
-
-    #[test]
-    fn a_number_is_what_the_flag_says() {
-        assert_eq!(parse("38173", ""), Ok(Subject::Number(38_173)));
-        assert_eq!(parse("38173", "qid"), Ok(Subject::Qid(38_173)));
-        assert_eq!(
-            parse("4294967301", "host"),
-            Ok(Subject::Host(4_294_967_301))
-        );
-        assert_eq!(parse("701", "web-app"), Ok(Subject::WebApp(701)));
-        assert_eq!(parse("17", "finding"), Ok(Subject::Finding(17)));
-        assert_eq!(parse("QID-38173", ""), Ok(Subject::Qid(38_173)));
-        assert_eq!(
-            parse("web01", "host"),
-            Err("`web01` is no number of that kind".to_owned())
-        );
-    }
-
-    #[test]
-    fn anything_else_is_a_name() {
-        assert_eq!(
-            parse("10.0.0.7", ""),
-            Ok(Subject::Name("10.0.0.7".to_owned()))
-        );
-        assert_eq!(parse("Zürich", ""), Ok(Subject::Name("Zürich".to_owned())));
-        assert_eq!(
-            parse("99999999999999999999", ""),
-            Ok(Subject::Name("9".repeat(20)))
-        );
-    }
-
-    #[test]
-    fn a_cve_leads_to_the_list() {
-        assert_eq!(
-            parse("cve-2021-44228", ""),
-            Err("`show` takes no CVE".to_owned())
-        );
-    }
-}

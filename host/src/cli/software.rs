@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::{
-    args::{Common, Database, Output, Paging},
+    args::{Common, Database, Filter, Output, Paging},
     exit::Exit,
     failure::Result,
     inventory,
@@ -29,6 +29,13 @@ pub(super) struct Software {
         help_heading = "Filters (all of them have to hold)"
     )]
     version: Option<String>,
+    /// On an asset that this expression selects, such as `os:windows and tag:prod`
+    #[arg(
+        long = "where",
+        value_name = "EXPRESSION",
+        help_heading = "Filters (all of them have to hold)"
+    )]
+    r#where: Option<String>,
     /// What the list is ordered by; most first, names from A to Z, the nearest end of life first
     #[arg(
         long,
@@ -55,6 +62,10 @@ enum Sort {
 }
 
 pub(super) fn run(common: &Common, args: &Software) -> Result<Exit> {
+    let terms = inventory::terms(&Filter {
+        r#where: args.r#where.clone(),
+        ..Filter::default()
+    })?;
     let reader = inventory::open(common, &args.database)?;
     let sort = match args.sort {
         Sort::Assets => SoftwareSort::Assets,
@@ -64,12 +75,13 @@ pub(super) fn run(common: &Common, args: &Software) -> Result<Exit> {
     let listing = reader.software(&SoftwareQuery {
         name: args.name.as_deref(),
         version: args.version.as_deref(),
+        terms: &terms,
         sort,
         descending: (sort == SoftwareSort::Assets) != args.paging.reverse,
         limit: args.paging.limit,
         after: args.paging.after.as_deref(),
     })?;
-    let is_filtered = args.name.is_some() || args.version.is_some();
+    let is_filtered = args.name.is_some() || args.version.is_some() || !terms.is_empty();
     let mut screen = Screen::standard();
     screen.list(args.output.json, &listing.rows, table)?;
     inventory::after_list(&mut screen, &*reader, &listing, is_filtered)
@@ -149,6 +161,7 @@ Examples:
   qonduit software                          what is on most assets
   qonduit software --name openssl           in which versions, and how often
   qonduit software --name openssl --version 1.
+  qonduit software --where 'os:windows and tag:prod'
   qonduit software --sort end-of-life       what is given up first
   qonduit show web01.example.net            the software of one asset
   qonduit export software --format csv -o software.csv";

@@ -47,6 +47,7 @@ pub(super) fn name(dataset: Dataset) -> &'static str {
         Dataset::AssetView => "asset view",
         Dataset::WebApps => "web apps",
         Dataset::WebAppFindings => "web findings",
+        Dataset::CveScores => "CVE scores",
     }
 }
 

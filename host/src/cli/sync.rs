@@ -76,7 +76,7 @@ pub(super) fn run(common: &Common, args: &Sync) -> Result<Exit> {
 /// The account that a connector was defined with.
 fn stored(common: &Common, args: &Sync, name: &str) -> Result<config::Sync> {
     let config = args::config(common, None, Some(&args.database), Some(&args.sets));
-    config.sound()?;
+    connector::take_up(&config)?;
     let connector = connector::find(common, &args.database, name)?;
     let mistakes = mistakes_in(config.settings_with(&connector.definition.settings))?;
     if !mistakes.is_empty() {

@@ -26,6 +26,11 @@ pub(super) fn minute(time: Timestamp) -> String {
     )
 }
 
+/// `2026-11-20`, in UTC.
+pub(super) fn day(time: Timestamp) -> String {
+    date(time)
+}
+
 /// Date and time, and how long ago that was within a month.
 pub(super) fn told(time: Timestamp, now: Timestamp) -> String {
     let ago = ago(time, now);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ffi::OsStr, path::PathBuf};
 
-use super::{ClientLevel, Given, Mistake, Origin, Source};
+use super::{ClientLevel, Given, Mistake, Origin, OwnGateway, Source};
 use crate::platform::Platform;
 
 /// The account at Qualys, without its password.
@@ -77,42 +77,22 @@ pub(super) fn conclude(
                     "",
                     format!(
                         "the login name `{username}` does not tell the platform of the account; \
-                         pass `--platform` or `--api-url`"
+                         give `platform` or `api_url`"
                     ),
                 ));
             }
             concluded.map(Origin::of)
         }
     };
-    let gateway = text("gateway_url").and_then(|url| match Origin::parse_gateway(&url) {
-        Ok((origin, note)) => {
-            notes.extend(note);
-            Some(origin)
-        }
-        Err(error) => {
-            let message = format!("`gateway_url`: {error}");
-            mistakes.push(Mistake::new(&place("gateway_url"), message));
-            None
-        }
+    let own = OwnGateway::of(given).unwrap_or_else(|wrong| {
+        mistakes.extend(wrong);
+        OwnGateway::default()
     });
-    let client_id = text("client_id").map(|id| id.trim().to_owned());
-    if client_id
-        .as_ref()
-        .is_some_and(|id| id.contains(char::is_control))
-    {
-        mistakes.push(Mistake::new(
-            &place("client_id"),
-            "`client_id` holds a line end or a control character; correct it",
-        ));
+    // Once more, for what is to be said of it.
+    if let Some(Ok((_, note))) = text("gateway_url").map(|url| Origin::parse_gateway(&url)) {
+        notes.extend(note);
     }
-    let level = text("client_level").unwrap_or_default();
-    let client_level = ClientLevel::named(&level).unwrap_or_else(|| {
-        mistakes.push(Mistake::new(
-            &place("client_level"),
-            format!("`client_level` is `{level}`; write `user` or `subscription`"),
-        ));
-        ClientLevel::default()
-    });
+    let client_level = own.client_level.as_deref().and_then(ClientLevel::named);
     let ca_file = given
         .get("ca_file")
         .map(|given| PathBuf::from(&given.value));
@@ -135,9 +115,9 @@ pub(super) fn conclude(
             origin,
             username,
             ca_file,
-            gateway,
-            client_id,
-            client_level,
+            gateway: own.url,
+            client_id: own.client_id,
+            client_level: client_level.unwrap_or_default(),
         }),
         _ => Err(mistakes),
     }

@@ -28,7 +28,7 @@ pub fn example() -> String {
         }
         text += &format!("#{name} = {value}\n");
     }
-    text
+    text + CONNECTOR
 }
 
 fn wrapped(text: &str) -> Vec<String> {
@@ -56,6 +56,30 @@ const INTRODUCTION: &str = "\
 #
 # The password has no place here: see `password_file`. A proxy is taken from the
 # variables HTTPS_PROXY and NO_PROXY.
+";
+
+/// Commented out as a whole: a table without its keys would be a mistake.
+const CONNECTOR: &str = "
+# Connectors: accounts with a name, settings of their own and a schedule, any
+# number of them. Each takes the keys of an account as they stand at the top, and
+# its settings go before those above. What is defined here is changed here, and
+# not by `qonduit connector edit`. A password is in a file (`password_file`) or in
+# a variable (`password_env`), as is the secret of an API client
+# (`client_secret_file`, `client_secret_env`).
+
+#[[connector]]
+#name = \"lab\"
+#description = \"the machines of the lab\"
+#username = \"lab2ab12\"
+#password_env = \"LAB_PASSWORD\"
+
+#[connector.settings]
+#information_gathered = false
+
+# One of `every`, `cron` and `once`; also `start`, `time_zone`, `jitter` and
+# `catch_up`, as `qonduit connector add --help` has them.
+#[connector.schedule]
+#every = \"6 hours\"
 ";
 
 #[cfg(test)]
@@ -89,9 +113,12 @@ mod tests {
         let text = example();
         let is_key = |line: &&str| line.starts_with('#') && line.contains(" = ");
         let lines: Vec<_> = text.lines().filter(is_key).collect();
-        assert_eq!(lines.len(), KEYS.len() + SETTINGS.len());
+        assert_eq!(lines.len(), KEYS.len() + SETTINGS.len() + 6);
+        let is_put_in_force = |line: &str, key: &str| {
+            (is_key(&line) && !key.starts_with("api_url")) || key.starts_with('[')
+        };
         let all = text.lines().map(|line| match line.strip_prefix('#') {
-            Some(key) if is_key(&line) && !key.starts_with("api_url") => key,
+            Some(key) if is_put_in_force(line, key) => key,
             _ => line,
         });
         let config = load(&all.collect::<Vec<_>>().join("\n"));
@@ -101,6 +128,11 @@ mod tests {
             qonduit_component::settings::parse(&settings),
             Ok(Default::default())
         );
+        let [connector] = &config.connectors[..] else {
+            panic!("{:?}", config.connectors);
+        };
+        assert_eq!(connector.name, "lab");
+        assert!(connector.schedule.is_some());
     }
 
     #[test]

@@ -74,6 +74,17 @@ impl Layer {
                         self.take(&path, value.get_ref(), folder, line(at), &place(at));
                     }
                 }
+                ("connector", DeValue::Array(tables)) => {
+                    for table in tables {
+                        let at = line(table.span().start);
+                        self.connector(table.get_ref(), folder, at, &line);
+                    }
+                }
+                ("connector", _) => {
+                    let message = "`connector` is a list of tables; write `[[connector]]` above \
+                                   the keys of each";
+                    self.mistakes.push(Mistake::new(&place(at), message));
+                }
                 (name @ ("settings" | "http"), _) => {
                     let message = format!("`{name}` is a table; write `[{name}]` above its keys");
                     self.mistakes.push(Mistake::new(&place(at), message));
@@ -83,9 +94,16 @@ impl Layer {
         }
     }
 
-    fn take(&mut self, path: &str, value: &DeValue<'_>, folder: &Path, line: usize, place: &str) {
+    pub(super) fn take(
+        &mut self,
+        path: &str,
+        value: &DeValue<'_>,
+        folder: &Path,
+        line: usize,
+        place: &str,
+    ) {
         let Some(key) = Key::of(path) else {
-            let tables = ["http", "settings"].map(str::to_owned);
+            let tables = ["connector", "http", "settings"].map(str::to_owned);
             let known = known_keys().chain(tables);
             return self.mistakes.push(Mistake::unknown_key(place, path, known));
         };
@@ -116,7 +134,7 @@ impl Layer {
     }
 }
 
-fn object(table: &DeTable<'_>) -> Map<String, Value> {
+pub(super) fn object(table: &DeTable<'_>) -> Map<String, Value> {
     let entries = table.iter().map(|(name, value)| {
         let value = json(value.get_ref()).unwrap_or_else(|| value_text(value.get_ref()).into());
         (name.get_ref().to_string(), value)

@@ -3,9 +3,12 @@
 //! The gateway belongs to the account: an API client and an address that were configured for one
 //! account are used for no other.
 
-use std::path::Path;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
-use super::{Account, Config, Origin, Source};
+use super::{Account, Config, Given, Mistake, Mistakes, Origin, Source};
 use crate::secrets::{self, Secret, SecretError};
 
 /// All that is needed to call the gateway.
@@ -33,8 +36,15 @@ pub enum ClientLevel {
 }
 
 impl ClientLevel {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Subscription => "subscription",
+        }
+    }
+
     /// As it is written in the configuration.
-    pub(super) fn named(word: &str) -> Option<Self> {
+    pub fn named(word: &str) -> Option<Self> {
         match word.trim() {
             "user" => Some(Self::User),
             "subscription" => Some(Self::Subscription),
@@ -43,7 +53,76 @@ impl ClientLevel {
     }
 }
 
+/// What is said of the gateway where a connector is defined.
+#[derive(Clone, Debug, Default)]
+pub struct OwnGateway {
+    pub url: Option<Origin>,
+    pub client_id: Option<String>,
+    pub client_secret_file: Option<PathBuf>,
+    /// A word of [`ClientLevel::named`].
+    pub client_level: Option<String>,
+}
+
+impl OwnGateway {
+    /// Of values that were given in one place; all mistakes at once.
+    pub(super) fn of(given: &BTreeMap<&'static str, Given>) -> Result<Self, Vec<Mistake>> {
+        let text = |path| {
+            given
+                .get(path)
+                .map(|given| given.value.to_string_lossy().trim().to_owned())
+        };
+        let place = |path: &str| given.get(path).map(|given| given.source.to_string());
+        let mut mistakes = Vec::new();
+        let mut mistake = |path: &str, message: String| {
+            mistakes.push(Mistake::new(&place(path).unwrap_or_default(), message));
+        };
+        let mut url = None;
+        if let Some(text) = text("gateway_url") {
+            match Origin::parse_gateway(&text) {
+                Ok((origin, _)) => url = Some(origin),
+                Err(error) => mistake("gateway_url", format!("`gateway_url`: {error}")),
+            }
+        }
+        let client_id = text("client_id");
+        if client_id
+            .as_ref()
+            .is_some_and(|id| id.contains(char::is_control))
+        {
+            let message = "`client_id` holds a line end or a control character; correct it";
+            mistake("client_id", message.to_owned());
+        }
+        let client_level = text("client_level");
+        if let Some(level) = client_level
+            .as_ref()
+            .filter(|it| ClientLevel::named(it).is_none())
+        {
+            let message = format!("`client_level` is `{level}`; write `user` or `subscription`");
+            mistake("client_level", message);
+        }
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        Ok(Self {
+            url,
+            client_id,
+            client_secret_file: given
+                .get("client_secret_file")
+                .map(|it| PathBuf::from(&it.value)),
+            client_level,
+        })
+    }
+}
+
 impl Config {
+    /// What the command line says of the gateway. What the file and the environment say is that of
+    /// their own account.
+    pub fn own_gateway(&self) -> Result<OwnGateway, Mistakes> {
+        let own = self.given.iter();
+        let own = own.filter(|(_, given)| given.source == Source::CommandLine);
+        let own = own.map(|(path, given)| (*path, given.clone())).collect();
+        OwnGateway::of(&own).map_err(Mistakes)
+    }
+
     /// The gateway of an account; `None` where its address is not known.
     pub fn gateway(&self, origin: &Origin, username: &str) -> Result<Option<Gateway>, SecretError> {
         let own = self.account.as_ref().ok();

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 use serde_json::{Map, Value};
 
 use super::{
-    Given, Mistake, Source, file,
+    ConnectorTable, Given, Mistake, Source, file,
     key::{KEYS, Key},
     setting,
 };
@@ -17,6 +17,7 @@ pub struct Layer {
     pub(super) name: String,
     pub(super) given: BTreeMap<&'static str, Given>,
     pub(super) settings: Map<String, Value>,
+    pub(super) connectors: Vec<ConnectorTable>,
     pub(super) mistakes: Vec<Mistake>,
     pub(super) notes: Vec<String>,
     /// The environment holds a password.

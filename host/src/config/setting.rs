@@ -60,6 +60,18 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Knowledge base entries asked for at once, 1 to 1000.",
     ),
     setting(
+        "batch_cves",
+        "300",
+        "CVEs whose scores are asked for at once, 1 to 1000.",
+    ),
+    setting(
+        "qvs",
+        "false",
+        "Qualys vulnerability scores (QVS) of the CVEs that findings name, and what they are made \
+         of: one call for every 300 CVEs in a run over all hosts. Left out with a note where the \
+         account lacks them.",
+    ),
+    setting(
         "whole_knowledge_base",
         "false",
         "All of the knowledge base, rather than the entries that findings name: hundreds of \
@@ -213,6 +225,11 @@ pub(super) const SETTINGS: &[Setting] = &[
         "Version of the asset groups: 2.0.",
     ),
     setting(
+        "api.qvs",
+        "\"3.0\"",
+        "Version of the Qualys vulnerability scores: 3.0.",
+    ),
+    setting(
         "waits.busy_secs",
         "60",
         "First wait when too many calls run at once; doubled with every failure in a row, as the \
@@ -237,6 +254,72 @@ pub(super) const SETTINGS: &[Setting] = &[
         "waits.held_slot_secs",
         "60",
         "How long a call that was given up is taken to keep its slot at Qualys.",
+    ),
+    setting(
+        "rules.severities",
+        "[]",
+        "Only findings of these severities, such as [\"high\", \"critical\"].",
+    ),
+    setting(
+        "rules.min_severity",
+        "\"\"",
+        "Only findings of this severity or a higher one: info, low, medium, high or critical.",
+    ),
+    setting("rules.risks", "[]", "Only findings of these risks."),
+    setting(
+        "rules.min_risk",
+        "\"\"",
+        "Only findings of this risk or a higher one: none, info, low, medium, high or critical.",
+    ),
+    setting(
+        "rules.certainties",
+        "[]",
+        "Only findings that Qualys is so sure of: confirmed, potential, information.",
+    ),
+    setting(
+        "rules.max_age_days",
+        "0",
+        "Only findings that a scan saw in the last days, 0 to 3650; 0 for all.",
+    ),
+    setting(
+        "rules.tags",
+        "[]",
+        "Only assets that have one of these tags.",
+    ),
+    setting(
+        "rules.not_tags",
+        "[]",
+        "No asset that has one of these tags.",
+    ),
+    setting(
+        "rules.asset_groups",
+        "[]",
+        "Only assets of one of these asset groups.",
+    ),
+    setting(
+        "rules.os",
+        "\"\"",
+        "Only assets whose operating system contains this; `%` stands for any text.",
+    ),
+    setting(
+        "rules.include_unscanned",
+        "false",
+        "Hosts too that were never assessed.",
+    ),
+    setting(
+        "rules.exclude_unknown",
+        "false",
+        "Only assets that another source has seen as well, such as a scan of nmap.",
+    ),
+    setting(
+        "rules.fingerprint_only",
+        "false",
+        "Detections tell of software and ports, and no finding is stored.",
+    ),
+    setting(
+        "rules.only",
+        "\"\"",
+        "Only what this expression of the query language selects: assets, when it names nothing but fields of assets, else findings.",
     ),
 ];
 

@@ -102,8 +102,8 @@ fn the_login_name_tells_the_platform_when_nothing_else_does() {
     assert_eq!(
         said,
         [
-            "the login name `ann@example.net` does not tell the platform of the account; pass \
-          `--platform` or `--api-url`"
+            "the login name `ann@example.net` does not tell the platform of the account; give \
+          `platform` or `api_url`"
         ]
     );
 }

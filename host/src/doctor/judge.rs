@@ -196,7 +196,19 @@ pub(super) fn web_apps(answer: &Answer) -> Check {
     module("web applications", "the web applications", answer)
 }
 
-/// A module of the portal, which a sync does without.
+pub(super) fn scores(answer: &Answer) -> Check {
+    module("cve scores", "the scores of CVEs", answer)
+}
+
+/// A version that works, but not for long; the advice is behind the semicolon.
+pub(super) fn version(said: String) -> Check {
+    match said.split_once("; ") {
+        Some((message, advice)) => Check::warning("versions", message, advice),
+        None => Check::warning("versions", said, ""),
+    }
+}
+
+/// A module that a sync does without.
 fn module(check: &'static str, what: &str, answer: &Answer) -> Check {
     let why = match &answer.outcome {
         Outcome::Delivered => {

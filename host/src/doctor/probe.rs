@@ -72,17 +72,27 @@ impl Probe {
         })
     }
 
-    /// Whether a sync would ask for it.
-    pub(super) fn has(&mut self, dataset: Dataset) -> Result<bool, DoctorError> {
-        Ok(self.plan.stages(&self.settings)?.contains(&dataset))
-    }
-
     /// The first rows of a list: one, or those of the given ids.
     pub(super) async fn first(
         &mut self,
         dataset: Dataset,
         hosts: &[HostId],
         qids: &[Qid],
+    ) -> Result<Answer, DoctorError> {
+        self.ask(dataset, hosts, qids, None).await
+    }
+
+    /// The score of a CVE.
+    pub(super) async fn score(&mut self, cve: &str) -> Result<Answer, DoctorError> {
+        self.ask(Dataset::CveScores, &[], &[], Some(cve)).await
+    }
+
+    async fn ask(
+        &mut self,
+        dataset: Dataset,
+        hosts: &[HostId],
+        qids: &[Qid],
+        cve: Option<&str>,
     ) -> Result<Answer, DoctorError> {
         let facts = Facts {
             hosts: hosts.to_vec(),
@@ -91,6 +101,8 @@ impl Probe {
             watermark: None,
             // So that what stands in for it is looked at, too.
             left_out: vec![Dataset::AssetView],
+            unknown_cves: cve.map(str::to_owned).into_iter().collect(),
+            known_cves: Vec::new(),
         };
         let batches = self.plan.stage(&self.settings, dataset, &facts)?;
         let mut batch = batches.into_iter().next().expect("one row is asked for");
@@ -202,6 +214,11 @@ impl Probe {
     /// Whether a sync would ask for the dataset.
     pub(super) fn wants(&mut self, dataset: Dataset) -> Result<bool, DoctorError> {
         Ok(self.plan.stages(&self.settings)?.contains(&dataset))
+    }
+
+    /// Versions of APIs that Qualys has retired, each in a sentence.
+    pub(super) fn advice(&mut self) -> Result<Vec<String>, DoctorError> {
+        Ok(self.plan.advise(&self.settings)?)
     }
 
     /// Whether the gateway gives a token.

@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    config::{self, Config, Origin, OriginError},
+    config::{self, ApiClient, ClientLevel, Config, Gateway, Origin, OriginError},
     secrets::{self, SecretError},
-    store::{Connector, PasswordFrom},
+    store::{Client, Connector, Definition, PasswordFrom, SecretFrom},
 };
 
 /// Why a stored connector cannot run.
@@ -19,6 +19,15 @@ pub enum Unready {
     NeedsPerson { name: String },
     #[error("the address of the connector `{name}` is not one; remove it and add it again")]
     Origin {
+        name: String,
+        #[source]
+        source: OriginError,
+    },
+    #[error(
+        "the gateway of the connector `{name}` is no address; give it another one with \
+         `qonduit connector edit`"
+    )]
+    Gateway {
         name: String,
         #[source]
         source: OriginError,
@@ -48,7 +57,7 @@ pub fn prepared(
         ))?,
         PasswordFrom::Prompt => return Err(Unready::NeedsPerson { name: name() }),
     };
-    let gateway = config.gateway(&origin, &defined.username)?;
+    let gateway = gateway(config, defined, &origin)?;
     Ok(config::Sync {
         origin,
         username: defined.username.clone(),
@@ -60,5 +69,44 @@ pub fn prepared(
         settings: config.settings_with(&defined.settings),
         full: false,
         accept_mass_closure: false,
+    })
+}
+
+/// What the connector says itself goes before what the configuration says of the same account.
+fn gateway(
+    config: &Config,
+    defined: &Definition,
+    origin: &Origin,
+) -> Result<Option<Gateway>, Unready> {
+    let configured = config.gateway(origin, &defined.username)?;
+    let url = match &defined.gateway_url {
+        Some(url) => {
+            let parsed = Origin::parse_gateway(url).map_err(|source| Unready::Gateway {
+                name: defined.name.clone(),
+                source,
+            })?;
+            Some(parsed.0)
+        }
+        None => configured.as_ref().map(|it| it.origin.clone()),
+    };
+    let Some(url) = url else { return Ok(None) };
+    let client = match &defined.client {
+        Some(client) => Some(api_client(client)?),
+        None => configured.and_then(|it| it.client),
+    };
+    Ok(Some(Gateway {
+        origin: url,
+        client,
+    }))
+}
+
+fn api_client(client: &Client) -> Result<ApiClient, SecretError> {
+    Ok(ApiClient {
+        id: client.client_id.clone(),
+        secret: match &client.secret {
+            SecretFrom::File(file) => secrets::client_secret_from_file(Path::new(file))?,
+            SecretFrom::Variable(name) => secrets::client_secret_from_variable(name)?,
+        },
+        level: ClientLevel::named(&client.client_level).unwrap_or_default(),
     })
 }

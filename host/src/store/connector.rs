@@ -76,6 +76,10 @@ pub struct Definition {
     pub ca_file: Option<String>,
     #[serde(flatten)]
     pub password: PasswordFrom,
+    /// Where the gateway answers, where the address of the API does not tell it.
+    pub gateway_url: Option<String>,
+    /// Who asks the gateway for tokens, in place of the username.
+    pub client: Option<Client>,
     /// One JSON object, for the component.
     #[serde(serialize_with = "object")]
     pub settings: String,
@@ -98,6 +102,28 @@ pub enum PasswordFrom {
     Variable(String),
     /// Asked for on the terminal.
     Prompt,
+}
+
+/// An API client, and where its secret comes from; never the secret.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Client {
+    pub client_id: String,
+    /// `user` or `subscription`, whom it speaks for.
+    pub client_level: String,
+    #[serde(flatten)]
+    pub secret: SecretFrom,
+}
+
+/// Where the secret of an API client comes from.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(
+    tag = "client_secret_from",
+    content = "client_secret_ref",
+    rename_all = "lowercase"
+)]
+pub enum SecretFrom {
+    File(String),
+    Variable(String),
 }
 
 /// A connector that people defined.

@@ -12,6 +12,10 @@ pub enum StoreError {
     Filter(String),
     #[error("the page token `{0}` does not belong to this list; start again from the first page")]
     Token(String),
+    #[error(
+        "the filter takes too long; narrow it down, for example by `severity:`, `qid:` or `name:`"
+    )]
+    TooSlow,
 
     /// What is to be imported cannot be, as the sentence says.
     #[error("{0}")]

@@ -5,7 +5,8 @@
 //! names them. Knows no format.
 
 use super::{
-    AssetDetail, AssetRow, AssetSoftware, Cvss, VulnerabilityDetail, WebFindingRow, row::AssetKind,
+    AssetDetail, AssetRow, AssetSoftware, CveScoreRow, Cvss, VulnerabilityDetail, WebFindingRow,
+    row::AssetKind,
 };
 use crate::guest::{
     export::{self, Asset, Entry, Installed},
@@ -57,6 +58,7 @@ pub enum Exported {
 pub(super) fn asset(detail: AssetDetail, software: Vec<AssetSoftware>) -> Asset {
     let AssetDetail {
         asset,
+        is_primary: _,
         is_partial,
         attributes,
     } = detail;
@@ -241,6 +243,7 @@ pub(super) fn entry(detail: VulnerabilityDetail) -> Entry {
         vulnerability,
         findings: row.findings,
         open_findings: row.open_findings,
+        cve_scores: detail.cve_scores.into_iter().map(cve_score).collect(),
     }
 }
 
@@ -274,5 +277,20 @@ fn cvss(score: Cvss) -> types::Cvss {
         base: score.base,
         temporal: score.temporal,
         vector: score.vector,
+    }
+}
+
+fn cve_score(row: CveScoreRow) -> types::CveScore {
+    types::CveScore {
+        cve: row.cve,
+        score: row.score,
+        changed: row.changed,
+        published: row.published,
+        epss: row.epss,
+        exploit_maturity: row.exploit_maturity,
+        threat_actors: row.threat_actors,
+        malware: row.malware,
+        is_known_exploited: row.is_known_exploited,
+        attributes: row.attributes.0,
     }
 }

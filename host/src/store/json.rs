@@ -23,6 +23,11 @@ pub(super) fn time<S: Serializer>(value: &Timestamp, to: S) -> Result<S::Ok, S::
     to.collect_str(&time::Rfc3339(*value))
 }
 
+/// The day alone.
+pub(super) fn day<S: Serializer>(value: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&time::Date(*value))
+}
+
 pub(super) fn maybe_time<S: Serializer>(
     value: &Option<Timestamp>,
     to: S,

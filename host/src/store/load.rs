@@ -33,7 +33,7 @@ impl Load {
         let hosts = first..(first + hosts).min(self.hosts);
         Page {
             hosts: hosts.map(|host| self.host(host)).collect(),
-            ..empty()
+            ..Page::default()
         }
     }
 
@@ -42,7 +42,7 @@ impl Load {
         let entries = (0..self.qids).map(|number| self.vulnerability(number));
         Page {
             vulnerabilities: entries.collect(),
-            ..empty()
+            ..Page::default()
         }
     }
 
@@ -218,20 +218,6 @@ fn results(random: &mut Random, bytes: usize) -> String {
         line.expect("writing to a text does not fail");
     }
     text
-}
-
-fn empty() -> Page {
-    Page {
-        host_ids: vec![],
-        hosts: vec![],
-        vulnerabilities: vec![],
-        asset_groups: vec![],
-        tags: vec![],
-        inventories: vec![],
-        web_apps: vec![],
-        web_app_findings: vec![],
-        warnings: vec![],
-    }
 }
 
 /// SplitMix64: small, and good enough for made-up data.

@@ -4,12 +4,15 @@
 mod closing;
 mod connectors;
 mod counters;
+mod expressions;
 mod filters;
+mod history;
 mod impact;
 mod lists;
 mod records;
 mod rules;
 mod runs;
+mod scores;
 mod software;
 mod sources;
 mod web;
@@ -33,12 +36,15 @@ use crate::{
 pub(super) use closing::*;
 pub(super) use connectors::*;
 pub(super) use counters::*;
+pub(super) use expressions::*;
 pub(super) use filters::*;
+pub(super) use history::*;
 pub(super) use impact::*;
 pub(super) use lists::*;
 pub(super) use records::*;
 pub(super) use rules::*;
 pub(super) use runs::*;
+pub(super) use scores::*;
 pub(super) use software::*;
 pub(super) use sources::*;
 pub(super) use web::*;
@@ -100,7 +106,7 @@ fn random_steps(store: &mut dyn Store, run: RunId, seed: u64, steps: u64) {
         if random.below(4) == 0 {
             let verdicts = [Verdicts::default(), idle_kernels_aside()];
             let verdicts = &verdicts[random.below(2) as usize];
-            store.apply_rules(connector, verdicts).unwrap();
+            store.apply_rules(connector, verdicts, NOW).unwrap();
         }
         let commit = Commit::new(run, LEASE, Dataset::Detections);
         store
@@ -199,17 +205,7 @@ fn batch(scope: &str) -> Batch {
 }
 
 pub(super) fn page() -> Page {
-    Page {
-        host_ids: vec![],
-        hosts: vec![],
-        vulnerabilities: vec![],
-        asset_groups: vec![],
-        tags: vec![],
-        inventories: vec![],
-        web_apps: vec![],
-        web_app_findings: vec![],
-        warnings: vec![],
-    }
+    Page::default()
 }
 
 pub(super) fn host() -> QualysHost {

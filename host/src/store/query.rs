@@ -59,6 +59,18 @@ impl Default for FindingQuery<'_> {
     }
 }
 
+/// Whether the terms ask for findings that are not open: who does, wants to see them.
+pub fn asks_for_closed(terms: &[Term]) -> bool {
+    terms.iter().any(|term| match term {
+        Term::Compare(comparison) => match comparison.field.as_str() {
+            "status" => comparison.value.eq_ignore_ascii_case("fixed"),
+            "closed" | "disabled" | "ignored" | "last_fixed" | "open" | "put_aside" => true,
+            _ => false,
+        },
+        Term::AllOf | Term::AnyOf | Term::Negate => false,
+    })
+}
+
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Listing<T> {

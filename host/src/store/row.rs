@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 pub use super::web::{Weakness, WebAppRow, WebFindingRow};
-use super::{AssetId, ConnectorId, FindingId, json};
+use super::{AssetId, Change, ConnectorId, CveScoreRow, FindingId, json};
 use crate::guest::{rules::Rule, types};
 use types::{Certainty, HostId, Impact, Qid, Risk, RiskSource, Severity, Status, Timestamp};
 
@@ -121,6 +121,19 @@ pub struct BySeverity {
     pub critical: u64,
 }
 
+impl BySeverity {
+    /// That of one.
+    pub fn of(&mut self, severity: Severity) -> &mut u64 {
+        match severity {
+            Severity::Info => &mut self.info,
+            Severity::Low => &mut self.low,
+            Severity::Medium => &mut self.medium,
+            Severity::High => &mut self.high,
+            Severity::Critical => &mut self.critical,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AssetRow {
     pub asset_id: AssetId,
@@ -174,6 +187,9 @@ pub struct AssetDetail {
     pub asset: AssetRow,
     /// Known from detections alone: the host list did not bring it.
     pub is_partial: bool,
+    /// It stands for its asset, and its counts are those of the asset.
+    #[serde(skip)]
+    pub is_primary: bool,
     pub attributes: Attributes,
 }
 
@@ -242,6 +258,12 @@ pub struct FindingRow {
     /// The setting that puts it aside. Such a finding is not open.
     #[serde(serialize_with = "json::maybe_word")]
     pub put_aside_by: Option<Rule>,
+    /// When it came into this inventory.
+    #[serde(serialize_with = "json::time")]
+    pub first_seen: Timestamp,
+    /// When it has to be fixed, while it is open and there is a target for its severity.
+    #[serde(serialize_with = "json::maybe_time")]
+    pub due: Option<Timestamp>,
     /// What only a finding of a web application has.
     pub web: Option<WebFindingRow>,
 }
@@ -273,6 +295,8 @@ pub struct StatusChange {
     /// Absent while it is open.
     #[serde(serialize_with = "json::maybe_word")]
     pub closed_reason: Option<ClosedReason>,
+    #[serde(serialize_with = "json::word")]
+    pub change: Change,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -317,6 +341,8 @@ pub struct VulnerabilityDetail {
     pub malware: Vec<Malware>,
     pub compliance: Vec<Compliance>,
     pub attributes: Attributes,
+    /// Of its CVEs, as far as they were asked for and told.
+    pub cve_scores: Vec<CveScoreRow>,
 }
 
 /// What the inventory holds of one QID.

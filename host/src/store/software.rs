@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use super::json;
-use crate::guest::types::{SoftwareSource, Timestamp};
+use crate::guest::{
+    filter::Term,
+    types::{SoftwareSource, Timestamp},
+};
 
 /// A program or package in one version, and on how many assets it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -66,6 +69,8 @@ pub struct SoftwareQuery<'a> {
     pub name: Option<&'a str>,
     /// How the version begins.
     pub version: Option<&'a str>,
+    /// What is on an asset that these select.
+    pub terms: &'a [Term],
     pub sort: SoftwareSort,
     pub descending: bool,
     pub limit: u32,
@@ -88,6 +93,7 @@ impl Default for SoftwareQuery<'_> {
         SoftwareQuery {
             name: None,
             version: None,
+            terms: &[],
             sort: SoftwareSort::default(),
             descending: true,
             limit: 50,

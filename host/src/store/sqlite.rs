@@ -10,11 +10,15 @@ mod code;
 mod commit;
 mod connector;
 mod counter;
+mod cve_score;
+mod day;
 mod export;
 mod fail;
 mod field;
 mod filter;
 mod finding;
+mod function;
+mod history;
 mod host;
 mod impact;
 mod import;
@@ -25,7 +29,10 @@ mod log;
 mod merge;
 mod note;
 mod open;
+mod patience;
 mod read_asset;
+mod read_change;
+mod read_facts;
 mod read_finding;
 mod read_software;
 mod read_total;
@@ -37,6 +44,7 @@ mod run;
 mod software;
 mod source;
 mod tag;
+mod target;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -50,13 +58,13 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use super::{
-    Applied, BatchId, Commit, Committed, ConnectorId, Lease, PendingBatch, Reader, Result, Resumed,
-    RunEnding, RunId, RunRow, Store, StoreError, TagImpact, Verdicts,
+    Applied, BatchId, Commit, Committed, ConnectorId, Lease, NamedCves, PendingBatch, Reader,
+    Result, Resumed, RunEnding, RunId, RunRow, Store, StoreError, TagImpact, Verdicts,
 };
 use crate::guest::{
     pace::Limits,
     plan::{Batch, History, Window},
-    types::{Dataset, HostId, Qid, Timestamp},
+    types::{Dataset, HostId, Qid, Severity, Timestamp},
 };
 use counter::Counters;
 use fail::Fail;
@@ -303,9 +311,14 @@ impl Store for SqliteStore {
         Ok(row)
     }
 
-    fn apply_rules(&mut self, connector: ConnectorId, verdicts: &Verdicts) -> Result<Applied> {
+    fn apply_rules(
+        &mut self,
+        connector: ConnectorId,
+        verdicts: &Verdicts,
+        now: Timestamp,
+    ) -> Result<Applied> {
         self.write("apply rules", |tx, tools| {
-            rule::apply(tx, &mut tools.counters, connector, verdicts)
+            rule::apply(tx, &mut tools.counters, connector, verdicts, now)
         })
     }
 
@@ -340,6 +353,20 @@ impl Store for SqliteStore {
     fn mark_asked(&mut self, qids: &[Qid], now: Timestamp) -> Result<()> {
         self.write("mark asked", |tx, _| {
             vulnerability::mark_asked(tx, qids, now)
+        })
+    }
+
+    fn set_target(&mut self, severity: Severity, days: Option<u32>) -> Result<()> {
+        self.write("set target", |tx, _| target::set(tx, severity, days))
+    }
+
+    fn named_cves(&self, asked_before: Timestamp) -> Result<NamedCves> {
+        self.read("named cves", cve_score::named(&self.conn, asked_before))
+    }
+
+    fn mark_cves_asked(&mut self, cves: &[String], now: Timestamp) -> Result<()> {
+        self.write("mark cves asked", |tx, _| {
+            cve_score::mark_asked(tx, cves, now)
         })
     }
 

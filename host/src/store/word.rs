@@ -3,6 +3,7 @@
 
 use super::{
     connector::{LogKind, SlotCause},
+    history::Change,
     identity::Criterion,
     row::{AssetKind, ClosedReason},
     run::{NoteKind, RunState},
@@ -70,6 +71,7 @@ words! {
         KnowledgeBase = "knowledge-base", AssetGroups = "asset-groups", Tags = "tags",
         ChangedHostIds = "changed-host-ids", HostAssets = "host-assets",
         AssetView = "asset-view", WebApps = "web-apps", WebAppFindings = "web-app-findings",
+        CveScores = "cve-scores",
     }
     SoftwareSource {
         HostAssets = "host-assets", AssetView = "asset-view",
@@ -88,7 +90,10 @@ words! {
     }
     Rule {
         KernelFilter = "kernel-filter", ServiceFilter = "service-filter",
-        ConfigFilter = "config-filter",
+        ConfigFilter = "config-filter", Severity = "severity", Risk = "risk",
+        Certainty = "certainty", Age = "age", Tag = "tag", AssetGroup = "asset-group", Os = "os",
+        Unscanned = "unscanned", Unknown = "unknown", Expression = "expression",
+        FingerprintOnly = "fingerprint-only",
     }
     RunState {
         Unfinished = "unfinished", Complete = "complete", Failed = "failed", Stopped = "stopped",
@@ -115,6 +120,10 @@ words! {
     LogKind {
         Begun = "begun", Stage = "stage", Waiting = "waiting", Again = "again",
         Skipped = "skipped", Note = "note", Ended = "ended",
+    }
+    Change {
+        New = "new", Fixed = "fixed", Closed = "closed", Reopened = "reopened",
+        Changed = "changed",
     }
 }
 

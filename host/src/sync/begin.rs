@@ -20,7 +20,8 @@ pub(super) struct Begun {
     pub(super) pending: Vec<PendingBatch>,
     pub(super) limits: Vec<(String, Limits)>,
     pub(super) has_skipped: bool,
-    pub(super) has_skipped_qids: bool,
+    /// The lists of which something was skipped.
+    pub(super) skipped: Vec<Dataset>,
 }
 
 /// Takes over an unfinished run, or begins one. The settings are those that decide about what is
@@ -52,7 +53,7 @@ pub(super) async fn begin(
                 pending: resumed.pending,
                 limits: resumed.limits,
                 has_skipped: resumed.run.skipped > 0,
-                has_skipped_qids: resumed.run.notes.iter().any(is_skip_of_qids),
+                skipped: resumed.run.notes.iter().filter_map(skipped).collect(),
             });
         }
         Some(_) => {
@@ -80,12 +81,12 @@ pub(super) async fn begin(
         pending: Vec::new(),
         limits,
         has_skipped: false,
-        has_skipped_qids: false,
+        skipped: Vec::new(),
     })
 }
 
-fn is_skip_of_qids(note: &Note) -> bool {
-    note.kind == NoteKind::Skip && note.dataset == Dataset::KnowledgeBase
+fn skipped(note: &Note) -> Option<Dataset> {
+    (note.kind == NoteKind::Skip).then_some(note.dataset)
 }
 
 /// The lease of a process that was killed is not waited for.

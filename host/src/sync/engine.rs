@@ -11,7 +11,7 @@ use std::{
 use super::{
     Event, Progress, SyncError,
     begin::begin,
-    clock,
+    clock, facts,
     fetch::{Call, fetch},
     holder,
     log::Logged,
@@ -26,12 +26,12 @@ use crate::{
     guest::{
         Guest, Instance,
         pace::{Admission, Reason, Signs},
-        plan::{Batch, Ending, Facts, Fate, History, Window},
+        plan::{Batch, Ending, Fate, History, Window},
         types::{Dataset, Timestamp},
     },
     http::Client,
     secrets::Redaction,
-    store::{LogKind, NoteKind, PendingBatch, RunEnding, RunId, RunRow, Store, StoreError, Tally},
+    store::{LogKind, PendingBatch, RunEnding, RunRow, Store, Tally},
 };
 
 pub(super) async fn run(
@@ -52,7 +52,7 @@ pub(super) async fn run(
         .await?;
     let rules = Rules::of(&mut plan, &sync.settings)?;
     let applied = writer
-        .call(move |store| rules.apply(connector, store))
+        .call(move |store| rules.apply(connector, store, clock::now()))
         .await?;
     let fetched_by = plan.fetched_by(&sync.settings)?;
     let advice = plan.advise(&sync.settings)?;
@@ -91,7 +91,7 @@ pub(super) async fn run(
         counts: Counts::default(),
         n_skipped_in_a_row: 0,
         has_skipped: begun.has_skipped,
-        has_skipped_qids: begun.has_skipped_qids,
+        skipped: begun.skipped,
         prolonged: Instant::now(),
         progress,
         stop,
@@ -118,7 +118,8 @@ struct Engine<'a> {
     counts: Counts,
     n_skipped_in_a_row: u32,
     has_skipped: bool,
-    has_skipped_qids: bool,
+    /// The lists of which something was.
+    skipped: Vec<Dataset>,
     /// When the last sign of life was given that nothing else gave.
     prolonged: Instant,
     progress: Logged<'a>,
@@ -162,8 +163,11 @@ impl Engine<'_> {
                 self.ask_before_mass_closure().await?;
             }
             // Also of a stage of which nothing is left: a run may have stood still right before.
-            if dataset == Dataset::KnowledgeBase && !self.has_skipped_qids {
-                self.mark_asked().await?;
+            if !self.skipped.contains(&dataset) {
+                let run = self.run;
+                self.writer
+                    .call(move |store| facts::mark_asked(store, run, dataset))
+                    .await?;
             }
         }
         Ok(())
@@ -186,25 +190,7 @@ impl Engine<'_> {
         let (run, window, watermark) = (self.run, self.window, self.watermark);
         let facts = self
             .writer
-            .call(move |store| {
-                let is_about_hosts = matches!(dataset, Dataset::Hosts | Dataset::Detections);
-                Ok(Facts {
-                    hosts: if is_about_hosts {
-                        store.run_hosts(run)?
-                    } else {
-                        Vec::new()
-                    },
-                    unknown_qids: match dataset {
-                        Dataset::KnowledgeBase => {
-                            store.unknown_qids(clock::now() - ASK_AGAIN_SECS)?
-                        }
-                        _ => Vec::new(),
-                    },
-                    window,
-                    watermark,
-                    left_out: left_out(store, run)?,
-                })
-            })
+            .call(move |store| facts::of(store, run, dataset, window, watermark))
             .await?;
         let is_full = facts.window == Window::Full;
         if dataset == Dataset::Hosts && facts.hosts.is_empty() && is_full {
@@ -453,7 +439,7 @@ impl Engine<'_> {
             Fate::Skipped(_) => {
                 self.n_skipped_in_a_row += 1;
                 self.has_skipped = true;
-                self.has_skipped_qids |= batch.dataset == Dataset::KnowledgeBase;
+                self.skipped.push(batch.dataset);
                 self.progress.event(&Event::Skipped {
                     subject: batch.scope.clone(),
                     why,
@@ -480,7 +466,8 @@ impl Engine<'_> {
             | Dataset::Tags
             | Dataset::HostAssets
             | Dataset::AssetView
-            | Dataset::WebApps => {}
+            | Dataset::WebApps
+            | Dataset::CveScores => {}
         }
         let Counts {
             hosts,
@@ -492,18 +479,6 @@ impl Engine<'_> {
             findings,
             vulnerabilities,
         });
-    }
-
-    /// QIDs that are still unknown now are unknown to Qualys too, for the time being. Not so after
-    /// a skip, when some of them were never answered for.
-    async fn mark_asked(&mut self) -> Result<(), SyncError> {
-        self.writer
-            .call(|store| {
-                let now = clock::now();
-                let absent = store.unknown_qids(now - ASK_AGAIN_SECS)?;
-                store.mark_asked(&absent, now)
-            })
-            .await
     }
 
     /// A single call may be silent for longer than the lease lasts.
@@ -595,15 +570,6 @@ impl Engine<'_> {
     }
 }
 
-fn left_out(store: &dyn Store, run: RunId) -> Result<Vec<Dataset>, StoreError> {
-    let row = store.reader()?.run(run)?;
-    let notes = row.into_iter().flat_map(|row| row.notes);
-    let left_out = notes.filter(|note| note.kind == NoteKind::LeftOut);
-    Ok(left_out.map(|note| note.dataset).collect())
-}
-
-/// A QID that Qualys does not know is asked for again after 30 days.
-const ASK_AGAIN_SECS: i64 = 30 * 86_400;
 /// A host that cannot be delivered is odd; this many in a row are an outage.
 const MOST_SKIPPED: u32 = 10;
 const PROLONG_AFTER: Duration = Duration::from_secs(LEASE_SECS as u64 / 8);

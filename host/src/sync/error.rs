@@ -51,6 +51,7 @@ pub(super) fn left_out(dataset: Dataset, failure: Failure, said: Option<&str>) -
     };
     let what = match dataset {
         Dataset::AssetView => "asset view is".to_owned(),
+        Dataset::CveScores => "scores of CVEs are".to_owned(),
         dataset => format!("{} are", dataset.word()),
     };
     let said = said.map(|said| format!(" ({said})")).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::SyncError;
 use crate::{
-    guest::{Guest, GuestError, Instance, plan::Settings},
+    guest::{Guest, GuestError, Instance, plan::Settings, types::Timestamp},
     store::{Applied, ConnectorId, Store, StoreError, Verdicts},
 };
 
@@ -11,12 +11,13 @@ pub fn apply_rules(
     settings: &Settings,
     connector: ConnectorId,
     store: &mut dyn Store,
+    now: Timestamp,
 ) -> Result<Applied, SyncError> {
     let mut plan = Guest::embedded()?.instantiate()?;
     plan.check_settings(settings)?
         .map_err(SyncError::Settings)?;
     let rules = Rules::of(&mut plan, settings)?;
-    Ok(rules.apply(connector, store)?)
+    Ok(rules.apply(connector, store, now)?)
 }
 
 /// What the settings say of what is stored.
@@ -37,9 +38,10 @@ impl Rules {
         &self,
         connector: ConnectorId,
         store: &mut dyn Store,
+        now: Timestamp,
     ) -> Result<Applied, StoreError> {
         store.map_business_impact(connector, self.maps_business_impact)?;
-        store.apply_rules(connector, &self.verdicts)
+        store.apply_rules(connector, &self.verdicts, now)
     }
 }
 

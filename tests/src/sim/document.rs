@@ -13,6 +13,7 @@ pub(crate) mod knowledge_base;
 pub(crate) mod metadata;
 pub(crate) mod probe;
 pub(crate) mod prose;
+pub(crate) mod qvs;
 pub(crate) mod simple_return;
 pub(crate) mod tags;
 pub(crate) mod web_apps;
@@ -214,7 +215,8 @@ fn added(call: &Call) -> &'static [(&'static str, &'static str)] {
             | Api::HostAssets
             | Api::AssetView
             | Api::WebApps
-            | Api::WebFindings,
+            | Api::WebFindings
+            | Api::Qvs,
             _,
         ) => &[],
     }

@@ -117,7 +117,7 @@ impl Limits {
 
     fn concurrency(&self, api: Api) -> usize {
         match api {
-            Api::KnowledgeBase if self.allowance.is_knowledge_base_alone => 1,
+            Api::KnowledgeBase | Api::Qvs if self.allowance.is_knowledge_base_alone => 1,
             _ => self.allowance.concurrency,
         }
     }

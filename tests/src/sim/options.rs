@@ -249,7 +249,8 @@ Endpoints that are no part of Qualys, for this machine only and without password
   GET /_sim/truth/tags          the same for tags
   GET /_sim/truth/asset_view    the same for software and open ports of Global AssetView
   GET /_sim/truth/web-apps      the same for web applications
-  GET /_sim/truth/web-findings  the same for findings of web applications";
+  GET /_sim/truth/web-findings  the same for findings of web applications
+  GET /_sim/truth/cve-scores    the same for scores of CVEs";
 
 #[cfg(test)]
 mod tests {

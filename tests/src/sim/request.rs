@@ -22,6 +22,7 @@ pub(crate) enum Api {
     AssetView,
     WebApps,
     WebFindings,
+    Qvs,
 }
 
 #[derive(Clone, Debug)]
@@ -44,7 +45,7 @@ pub(crate) struct Refusal {
 }
 
 impl Api {
-    pub(crate) const ALL: [Api; 10] = [
+    pub(crate) const ALL: [Api; 11] = [
         Api::ActivityLog,
         Api::AssetGroups,
         Api::Detections,
@@ -55,6 +56,7 @@ impl Api {
         Api::AssetView,
         Api::WebApps,
         Api::WebFindings,
+        Api::Qvs,
     ];
 
     /// The word for it in faults, counters and help.
@@ -70,6 +72,7 @@ impl Api {
             Api::AssetView => "asset_view",
             Api::WebApps => "web_apps",
             Api::WebFindings => "web_findings",
+            Api::Qvs => "qvs",
         }
     }
 
@@ -86,6 +89,7 @@ impl Api {
             "asset/host" => (Api::Hosts, 5),
             "asset/host/vm/detection" => (Api::Detections, 5),
             "knowledge_base/vuln" => (Api::KnowledgeBase, 4),
+            "knowledge_base/qvs" => (Api::Qvs, 3),
             _ => return None,
         };
         let version: u8 = version.strip_suffix(".0")?.parse().ok()?;
@@ -114,7 +118,8 @@ impl Api {
             | Api::HostAssets
             | Api::AssetView
             | Api::WebApps
-            | Api::WebFindings => false,
+            | Api::WebFindings
+            | Api::Qvs => false,
         }
     }
 }
@@ -144,6 +149,10 @@ mod tests {
         assert_eq!(
             Api::at("/api/4.0/fo/knowledge_base/vuln/"),
             Some((Api::KnowledgeBase, 4))
+        );
+        assert_eq!(
+            Api::at("/api/3.0/fo/knowledge_base/qvs/"),
+            Some((Api::Qvs, 3))
         );
         for path in [
             "/api/5.0/fo/knowledge_base/vuln/",

@@ -13,6 +13,7 @@ use serde_json::json;
 use super::document::xml::Xml;
 use super::document::{Document, Step};
 use super::world::World;
+use super::world::cve::{self, CveScore};
 use super::world::host::Host;
 use super::world::life::Status;
 use super::world::row::Row;
@@ -47,11 +48,7 @@ struct Walk {
 impl Hosts {
     pub(crate) fn new(world: &Arc<World>, day: u32) -> Hosts {
         Hosts {
-            walk: Walk {
-                world: Arc::clone(world),
-                day,
-                next: 0,
-            },
+            walk: Walk::new(world, day),
         }
     }
 }
@@ -59,11 +56,7 @@ impl Hosts {
 impl Findings {
     pub(crate) fn new(world: &Arc<World>, day: u32) -> Findings {
         Findings {
-            walk: Walk {
-                world: Arc::clone(world),
-                day,
-                next: 0,
-            },
+            walk: Walk::new(world, day),
         }
     }
 }
@@ -71,11 +64,7 @@ impl Findings {
 impl AssetViews {
     pub(crate) fn new(world: &Arc<World>, day: u32) -> AssetViews {
         AssetViews {
-            walk: Walk {
-                world: Arc::clone(world),
-                day,
-                next: 0,
-            },
+            walk: Walk::new(world, day),
         }
     }
 }
@@ -202,6 +191,29 @@ pub(crate) fn tags(world: &World, day: u32) -> String {
         format!("{line}\n")
     };
     TAGS.iter().map(line).collect()
+}
+
+/// Of all CVEs that the knowledge base names and that have one.
+pub(crate) fn cve_scores(world: &World, day: u32) -> String {
+    let scores = cve::all(world);
+    let scores = scores
+        .iter()
+        .filter_map(|name| CveScore::of(world, name, day));
+    let line = |score: CveScore| {
+        let line = json!({
+            "cve": score.cve,
+            "score": score.score,
+            "changed": score.changed.to_string(),
+            "published": score.published.to_string(),
+            "epss": score.epss as f64 / 1_000.0,
+            "exploit_maturity": score.exploit_maturity,
+            "threat_actors": score.threat_actors,
+            "malware": score.malware,
+            "is_known_exploited": score.is_known_exploited,
+        });
+        format!("{line}\n")
+    };
+    scores.map(line).collect()
 }
 
 fn line(out: &mut Xml, value: &serde_json::Value) {

@@ -6,6 +6,7 @@
 
 pub(crate) mod asset_group;
 pub(crate) mod calendar;
+pub(crate) mod cve;
 pub(crate) mod host;
 pub(crate) mod life;
 pub(crate) mod noise;

@@ -255,18 +255,6 @@ const ALL: [&str; 5] = [
 const MOST_LINES: usize = 400;
 /// Longer files, and why they are.
 const LONG: &[(&str, &str)] = &[
-    (
-        "component/src/ingest/element.rs",
-        "one word for each place in every list",
-    ),
-    (
-        "component/src/plan/stage.rs",
-        "one match over all lists, with its tests",
-    ),
-    (
-        "component/src/settings.rs",
-        "every setting with its words for people",
-    ),
     ("host/src/cli/export/csv.rs", "the columns of every export"),
     (
         "host/src/cli/show.rs",

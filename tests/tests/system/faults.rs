@@ -11,11 +11,13 @@ use crate::{
 };
 
 /// Several batches, some of them at once.
-const WORLD: [&str; 4] = ["--hosts", "60", "--detections", "5-30"];
-const BATCHES: [&str; 3] = [
+const WORLD: [&str; 6] = ["--hosts", "60", "--detections", "5-30", "--web-apps", "6"];
+const BATCHES: [&str; 5] = [
     "settings.batch_hosts=6",
     "settings.batch_qids=500",
     "settings.host_page=20",
+    "settings.web_app_page=3",
+    "settings.web_app_finding_page=30",
 ];
 
 /// A trouble that passes costs nothing but time. The fault struck so often, or at least once.

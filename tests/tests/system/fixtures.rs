@@ -176,6 +176,7 @@ fn dataset(file: &Path) -> Dataset {
         Some("asset-view") => Dataset::AssetView,
         Some("web-apps") => Dataset::WebApps,
         Some("web-app-findings") => Dataset::WebAppFindings,
+        Some("cve-scores") => Dataset::CveScores,
         _ => panic!("`{}` lies in no folder of a dataset", file.display()),
     }
 }

@@ -14,20 +14,26 @@ use crate::{
     place::{Place, say},
 };
 
-const WORLD: [&str; 6] = [
+const WORLD: [&str; 8] = [
     "--hosts",
     "200",
     "--detections",
     "5-20",
     "--concurrency",
     "4",
+    "--web-apps",
+    "12",
 ];
 /// Small batches, so that there is much to lose count of.
-const BATCHES: [&str; 4] = [
+const BATCHES: [&str; 8] = [
     "settings.batch_hosts=25",
     "settings.host_page=60",
     "settings.host_ids_page=100",
     "settings.batch_qids=400",
+    "settings.web_app_page=5",
+    "settings.web_app_finding_page=40",
+    "settings.qvs=true",
+    "settings.batch_cves=500",
 ];
 
 #[test]

@@ -4,11 +4,13 @@
 //! counters, never on a duration.
 
 mod architecture;
+mod connectors;
 mod days;
 mod faults;
 mod files;
 mod fixtures;
 mod gateway;
+mod history;
 mod kills;
 mod limits;
 mod modules;
@@ -17,9 +19,11 @@ mod place;
 mod rules;
 mod samples;
 mod schedule;
+mod scores;
 mod secrets;
 mod sim;
 mod software;
+mod sources;
 mod traps;
 mod truth;
 mod web;

@@ -145,10 +145,18 @@ impl Place {
         }))
     }
 
+    /// Several hosts may be one asset, so an export of assets does not name each of them.
     pub(crate) fn hosts(&self) -> Rows {
-        let name = |row: &Value| json!({ "host_id": row["host_id"], "name": row["name"] });
-        let hosts = self.export(&["assets", "--kind", "host"]);
-        by_key(hosts.iter().map(name))
+        let sql = self.sql();
+        let query =
+            "SELECT host_id, name FROM assets WHERE host_id IS NOT NULL AND gone_at IS NULL";
+        let mut statement = sql.prepare(query).expect(query);
+        let host = |row: &rusqlite::Row<'_>| {
+            let (id, name): (i64, String) = (row.get(0)?, row.get(1)?);
+            Ok(json!({ "host_id": id.cast_unsigned(), "name": name }))
+        };
+        let hosts = statement.query_map([], host).expect(query);
+        by_key(hosts.map(|host| host.expect("a host")))
     }
 
     pub(crate) fn true_findings(&self) -> Rows {
@@ -496,6 +504,7 @@ const TABLES: &[(&str, &str)] = &[
     ),
     ("vulnerabilities", "*"),
     ("vulnerability_cves", "*"),
+    ("cve_scores", "cve, content_hash, score, asked_at IS NULL"),
     ("vulnerability_texts", "*"),
     ("finding_counts", "*"),
     ("counts", "*"),

@@ -34,7 +34,7 @@ fn add(place: &Place, name: &str, more: &[&str]) -> Outcome {
     place.run(&arguments)
 }
 
-fn daemon(place: &Place) -> Child {
+pub(crate) fn daemon(place: &Place) -> Child {
     let mut command = place.command(&["daemon"]);
     command
         .stdin(Stdio::null())
@@ -44,7 +44,7 @@ fn daemon(place: &Place) -> Child {
 }
 
 #[track_caller]
-fn end(daemon: Child) -> Outcome {
+pub(crate) fn end(daemon: Child) -> Outcome {
     let begun = Instant::now();
     send("TERM", daemon.id());
     let outcome = Outcome::of_child(daemon);
@@ -54,7 +54,7 @@ fn end(daemon: Child) -> Outcome {
     outcome
 }
 
-fn n_done(place: &Place) -> i64 {
+pub(crate) fn n_done(place: &Place) -> i64 {
     place.count("SELECT count(*) FROM slots WHERE state = 1")
 }
 

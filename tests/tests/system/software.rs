@@ -13,8 +13,19 @@ use crate::{
 /// What one host has: a row of JSON each, in no order.
 type Rows = BTreeSet<String>;
 
-/// Software and ports of every host, as the inventory has them.
-fn found(place: &Place) -> BTreeMap<u64, (Rows, Rows)> {
+/// The asset of every host; several hosts may be one.
+fn assets(place: &Place) -> BTreeMap<u64, i64> {
+    let sql = place.sql();
+    let query =
+        "SELECT host_id, asset_id FROM assets WHERE host_id IS NOT NULL AND gone_at IS NULL";
+    let mut statement = sql.prepare(query).expect(query);
+    let host = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get(1)?));
+    let hosts = statement.query_map([], host).expect(query);
+    hosts.map(|host| host.expect("a host")).collect()
+}
+
+/// Software and ports of every asset, as the inventory has them.
+fn found(place: &Place) -> BTreeMap<i64, (Rows, Rows)> {
     let reader = place.store().reader().expect("the inventory can be read");
     let mut found = BTreeMap::new();
     for asset in place.export(&["assets"]) {
@@ -30,7 +41,7 @@ fn found(place: &Place) -> BTreeMap<u64, (Rows, Rows)> {
             row.to_string()
         });
         let ports = inventory.ports.iter().map(|row| {
-            assert_eq!(row.source.word(), "host-assets");
+            assert_eq!(row.source, "host-assets");
             let row = json!({
                 "port": row.port,
                 "protocol": row.protocol,
@@ -38,8 +49,7 @@ fn found(place: &Place) -> BTreeMap<u64, (Rows, Rows)> {
             });
             row.to_string()
         });
-        let host = asset["host_id"].as_u64().expect("a number");
-        found.insert(host, (software.collect(), ports.collect()));
+        found.insert(id, (software.collect(), ports.collect()));
     }
     found
 }
@@ -53,19 +63,25 @@ fn rows(list: &Value) -> Rows {
 #[track_caller]
 fn expect_true_software(place: &Place) {
     let truth = place.truth("software");
-    let found = found(place);
-    assert_eq!(found.len(), truth.len());
+    let (found, asset_of) = (found(place), assets(place));
+    assert_eq!(asset_of.len(), truth.len());
+    let mut expected: BTreeMap<i64, (Rows, Rows)> = BTreeMap::new();
     let mut sources = BTreeSet::new();
-    let mut counts: BTreeMap<(String, String), u64> = BTreeMap::new();
+    let mut shown = BTreeSet::new();
     for host in &truth {
-        let id = host["host_id"].as_u64().expect("a number");
-        let (software, ports) = &found[&id];
-        assert_eq!(*software, rows(&host["software"]), "software of host {id}");
-        assert_eq!(*ports, rows(&host["ports"]), "ports of host {id}");
+        let asset = asset_of[&host["host_id"].as_u64().expect("a number")];
+        let (software, ports) = expected.entry(asset).or_default();
+        software.extend(rows(&host["software"]));
+        ports.extend(rows(&host["ports"]));
         for row in host["software"].as_array().expect("a list") {
             sources.insert(row["source"].to_string());
-            *counts.entry(key(row)).or_default() += 1;
+            shown.insert((asset, key(row), row["source"].to_string()));
         }
+    }
+    assert!(expected == found, "software and ports of each asset");
+    let mut counts: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for (_, key, _) in shown {
+        *counts.entry(key).or_default() += 1;
     }
     assert_eq!(sources.len(), 2, "assets and results both tell of software");
     let listed = place.run(&["software", "--json", "--limit", "10000"]);

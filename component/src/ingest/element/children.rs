@@ -4,7 +4,7 @@ mod knowledge_base;
 mod web;
 
 use super::Element::{self, *};
-use super::asset_view;
+use super::{asset_view, cve_score};
 use crate::contract::types::Dataset;
 use crate::xml;
 
@@ -94,6 +94,7 @@ impl Element {
             ViewAsset | ViewList | ViewProduct | ViewLifecycle | ViewPort => {
                 asset_view::children(self)
             }
+            CveScores | CveScore | CveScorePart => cve_score::children(self),
             Vulnerability => knowledge_base::VULNERABILITY,
             below => knowledge_base::below(below).unwrap_or_else(|| web::below(below)),
         })
@@ -109,8 +110,20 @@ impl Element {
             Portal => Portal,
             Detection | DetectionOther => DetectionOther,
             DetectionSources => DetectionSources,
+            // The name of each is that of its CVE.
+            CveScores => CveScore,
             _ => Unknown,
         }
+    }
+
+    /// Whether the table of children names all that is known to come, so that anything else is
+    /// news.
+    pub(in crate::ingest) fn is_listed_whole(self) -> bool {
+        use Element::*;
+        matches!(
+            self,
+            Host | Detection | Vulnerability | AssetGroup | PortalTag | CveScore | CveScorePart
+        )
     }
 }
 
@@ -154,7 +167,8 @@ fn frame(dataset: Dataset) -> &'static [(&'static str, Element)] {
         | Dataset::HostAssets
         | Dataset::AssetView
         | Dataset::WebApps
-        | Dataset::WebAppFindings => &[("DATETIME", Datetime)],
+        | Dataset::WebAppFindings
+        | Dataset::CveScores => &[("DATETIME", Datetime)],
     }
 }
 
@@ -186,7 +200,8 @@ fn portal(dataset: Dataset) -> &'static [(&'static str, Element)] {
         | Dataset::Hosts
         | Dataset::Detections
         | Dataset::KnowledgeBase
-        | Dataset::AssetGroups => &[],
+        | Dataset::AssetGroups
+        | Dataset::CveScores => &[],
     }
 }
 

@@ -162,6 +162,17 @@ fn what_is_fixed_or_not_wanted_tells_nothing() {
 }
 
 #[test]
+fn a_fingerprint_is_taken_of_findings_that_are_not_kept() {
+    let table = "Package\tInstalled Version\tRequired Version\nbash\t1\t2";
+    let page = page(
+        r#"{"rules": {"fingerprint_only": true}}"#,
+        &[(1, "Active", table)],
+    );
+    assert_eq!(page.inventories[0].software[0].name, "bash");
+    assert!(page.hosts[0].findings.is_empty());
+}
+
+#[test]
 fn ports_have_the_protocol_of_their_list() {
     let table = "Port\tIANA Assigned Ports/Services\tDescription\tService Detected\n\
                  22\tssh\tSSH Remote Login\tssh\n\

@@ -159,3 +159,16 @@ fn a_scope_that_was_tampered_with_selects_nothing() {
         "action=list&ids=0",
     );
 }
+
+#[test]
+fn scores_are_asked_for_by_the_names_of_cves() {
+    let path = "/api/3.0/fo/knowledge_base/qvs/";
+    let named = "CVE-2019-0708,CVE-2021-44228";
+    let form = format!("action=list&details=All&cve={named}");
+    check("{}", Dataset::CveScores, named, path, &form);
+    let form = "action=list&details=All&qvs_last_modified_after=2026-09-21T14:13:20Z";
+    let scope = "modified:1790000000";
+    check("{}", Dataset::CveScores, scope, path, form);
+    let form = "action=list&cve=CVE-1900-0000";
+    check("{}", Dataset::CveScores, "1-5", path, form);
+}

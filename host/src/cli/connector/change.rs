@@ -4,19 +4,19 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{find, store, tell};
+use super::{find, refuse_of_file, store, tell};
 use crate::{
     cli::{
-        args::{self, Account, Common, Database, Sets},
+        args::{self, Account, Common, Database, Gateway, Sets},
         config::mistakes_in,
         exit::Exit,
         failure::{Failure, Result},
         screen::{Screen, hint_line},
         time,
     },
-    config::{Config, Mistakes},
-    schedule::Definition as Rule,
-    store::{Connectors, Definition, PasswordFrom},
+    config::{Config, Mistakes, OwnGateway, is_variable, sound_name},
+    schedule::{self, Definition as Rule, NEEDS_PASSWORD, kept_path},
+    store::{Client, Connectors, Definition, PasswordFrom},
     sync,
 };
 
@@ -47,6 +47,8 @@ pub(super) struct Edit {
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
     #[command(flatten)]
+    gateway: Gateway,
+    #[command(flatten)]
     more: More,
     /// Takes the schedule away
     #[arg(long, conflicts_with_all = ["once", "every", "cron"])]
@@ -65,6 +67,9 @@ struct More {
     /// The variable that holds the password when a run begins
     #[arg(long, value_name = "NAME", conflicts_with = "ask_password")]
     password_env: Option<String>,
+    /// The variable that holds the secret of the API client when a run begins
+    #[arg(long, value_name = "NAME", conflicts_with = "client_secret_file")]
+    client_secret_env: Option<String>,
     /// A person is asked for the password, so that there can be no schedule
     #[arg(long)]
     ask_password: bool,
@@ -98,6 +103,18 @@ struct Timing {
     catch_up: Option<String>,
 }
 
+impl Add {
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+}
+
+impl Edit {
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+}
+
 pub(super) fn add(common: &Common, args: &Add) -> Result<Exit> {
     let config = args::config(
         common,
@@ -105,11 +122,6 @@ pub(super) fn add(common: &Common, args: &Add) -> Result<Exit> {
         Some(&args.database),
         Some(&args.sets),
     );
-    if args.account.gives_gateway() {
-        let message = "the gateway is not stored with a connector; leave it out here, and give it \
-                       in qonduit.toml where `api_url` does not tell it";
-        return Err(Failure::new(Exit::Usage, message));
-    }
     let account = config.account()?;
     config.notes.iter().for_each(|note| hint_line("note", note));
     let password = match (args.more.password()?, config.password_file()) {
@@ -119,16 +131,19 @@ pub(super) fn add(common: &Common, args: &Add) -> Result<Exit> {
             return Err(Failure::new(Exit::Usage, message));
         }
         (Some(password), _) => password,
-        (None, Some((file, _))) => PasswordFrom::File(absolute(&file)?),
+        (None, Some((file, _))) => PasswordFrom::File(kept(&file)?),
         (None, None) => PasswordFrom::Prompt,
     };
+    let gateway = config.own_gateway()?;
     let definition = Definition {
-        name: sound_name(&args.name)?,
+        name: named(&args.name)?,
         description: args.more.description.clone(),
         origin: account.origin.to_string(),
         username: account.username,
-        ca_file: account.ca_file.as_deref().map(absolute).transpose()?,
+        ca_file: account.ca_file.as_deref().map(kept).transpose()?,
         password,
+        gateway_url: gateway.url.as_ref().map(ToString::to_string),
+        client: args.more.client(&gateway, None)?,
         settings: serde_json::Value::Object(config.own_settings()).to_string(),
         schedule: args.more.timing.over(None)?,
         file: None,
@@ -140,20 +155,36 @@ pub(super) fn add(common: &Common, args: &Add) -> Result<Exit> {
 
 pub(super) fn edit(common: &Common, args: &Edit) -> Result<Exit> {
     let connector = find(common, &args.database, &args.name)?;
-    let config = args::config(common, None, Some(&args.database), Some(&args.sets));
+    refuse_of_file(&connector, "change it there")?;
+    let account = Account::from(args.gateway.clone());
+    let config = args::config(
+        common,
+        Some(&account),
+        Some(&args.database),
+        Some(&args.sets),
+    );
     config.sound()?;
-    let mut definition = connector.definition.clone();
+    let mut definition = Definition {
+        // One that was there is gone with its file.
+        file: None,
+        ..connector.definition.clone()
+    };
     if let Some(name) = &args.rename {
-        definition.name = sound_name(name)?;
+        definition.name = named(name)?;
     }
+    let gateway = config.own_gateway()?;
+    if let Some(url) = &gateway.url {
+        definition.gateway_url = Some(url.to_string());
+    }
+    definition.client = args.more.client(&gateway, definition.client.as_ref())?;
     if let Some(description) = &args.more.description {
         definition.description = Some(description.clone()).filter(|text| !text.is_empty());
     }
     if let Some(file) = &args.ca_file {
-        definition.ca_file = Some(absolute(file)?);
+        definition.ca_file = Some(kept(file)?);
     }
     if let Some(file) = &args.password_file {
-        definition.password = PasswordFrom::File(absolute(file)?);
+        definition.password = PasswordFrom::File(kept(file)?);
     } else if let Some(password) = args.more.password()? {
         definition.password = password;
     }
@@ -168,7 +199,8 @@ pub(super) fn edit(common: &Common, args: &Edit) -> Result<Exit> {
     let mut store = store(common, &args.database)?;
     store.redefine(id, &definition, time::now())?;
     let settings = config.settings_with(&definition.settings);
-    if let Some(said) = sync::rules_told(sync::apply_rules(&settings, id, &mut store)?) {
+    if let Some(said) = sync::rules_told(sync::apply_rules(&settings, id, &mut store, time::now())?)
+    {
         hint_line("note", &said);
     }
     tell(common, &args.database, &definition.name)
@@ -181,9 +213,7 @@ fn check(config: &Config, definition: &Definition) -> Result {
         return Err(Mistakes(mistakes).into());
     }
     if definition.schedule.is_some() && definition.password == PasswordFrom::Prompt {
-        let message = "a schedule needs a password that nobody has to type; give \
-                       `--password-file` or `--password-env`";
-        return Err(Failure::new(Exit::Usage, message));
+        return Err(Failure::new(Exit::Usage, NEEDS_PASSWORD));
     }
     Ok(())
 }
@@ -205,13 +235,20 @@ fn tell(common: &Common, database: &Database, name: &str) -> Result<Exit> {
 impl More {
     fn password(&self) -> Result<Option<PasswordFrom>> {
         Ok(match &self.password_env {
-            Some(name) if name.is_empty() || name.contains(['=', '\0']) => {
-                let message = format!("`{name}` is no name of a variable; write it like PASSWORD");
-                return Err(Failure::new(Exit::Usage, message));
-            }
-            Some(name) => Some(PasswordFrom::Variable(name.clone())),
+            Some(name) => Some(PasswordFrom::Variable(variable(name)?)),
             None => self.ask_password.then_some(PasswordFrom::Prompt),
         })
+    }
+
+    /// The API client, from what is said here over what is known.
+    fn client(&self, said: &OwnGateway, known: Option<&Client>) -> Result<Option<Client>> {
+        let variable = self
+            .client_secret_env
+            .as_deref()
+            .map(variable)
+            .transpose()?;
+        schedule::client(said, variable.as_deref(), known)
+            .map_err(|message| Failure::new(Exit::Usage, message))
     }
 }
 
@@ -246,26 +283,21 @@ impl Timing {
     }
 }
 
-fn sound_name(name: &str) -> Result<String> {
-    let is_sound = |char: char| char.is_ascii_alphanumeric() || "-_.".contains(char);
-    if (1..=64).contains(&name.len()) && name.chars().all(is_sound) {
+fn named(name: &str) -> Result<String> {
+    match sound_name(name) {
+        Ok(()) => Ok(name.to_owned()),
+        Err(message) => Err(Failure::new(Exit::Usage, message)),
+    }
+}
+
+fn variable(name: &str) -> Result<String> {
+    if is_variable(name) {
         return Ok(name.to_owned());
     }
-    let message = format!(
-        "`{name}` is no name for a connector; use up to 64 letters, digits, `-`, `_` and `.`"
-    );
+    let message = format!("`{name}` is no name of a variable; write it like PASSWORD");
     Err(Failure::new(Exit::Usage, message))
 }
 
-/// The daemon may be started in another folder.
-fn absolute(file: &Path) -> Result<String> {
-    if file == Path::new("-") {
-        let message = "standard input cannot be read again later; give `--password-file` a file";
-        return Err(Failure::new(Exit::Usage, message));
-    }
-    let file = std::path::absolute(file)?;
-    file.into_os_string().into_string().map_err(|file| {
-        let message = format!("the path `{}` is not UTF-8; rename it", file.display());
-        Failure::new(Exit::Usage, message)
-    })
+fn kept(file: &Path) -> Result<String> {
+    kept_path(file).map_err(|message| Failure::new(Exit::Usage, message))
 }

@@ -12,7 +12,7 @@ use crate::{
         time,
     },
     schedule::{Definition, Schedule, ScheduleError},
-    store::{Connector, PasswordFrom, SlotCause},
+    store::{Client, Connector, PasswordFrom, SecretFrom, SlotCause},
 };
 
 /// What is stored, and what follows from it at this moment.
@@ -98,6 +98,8 @@ pub(super) fn text(told: &Told<'_>, width: usize) -> String {
     let account = format!("{} at {}", defined.username, defined.origin);
     block.field("account", account);
     block.field("password", password(&defined.password));
+    block.maybe("gateway", defined.gateway_url.as_ref());
+    block.maybe("api client", defined.client.as_ref().map(client));
     block.maybe("ca_file", defined.ca_file.as_ref());
     block.maybe("defined in", defined.file.as_ref());
     if defined.settings != "{}" {
@@ -138,6 +140,19 @@ fn password(from: &PasswordFrom) -> String {
         PasswordFrom::Variable(name) => format!("in the variable {name}"),
         PasswordFrom::Prompt => "asked for on the terminal".to_owned(),
     }
+}
+
+fn client(client: &Client) -> String {
+    let secret = match &client.secret {
+        SecretFrom::File(file) => format!("in the file {file}"),
+        SecretFrom::Variable(name) => format!("in the variable {name}"),
+    };
+    let Client {
+        client_id,
+        client_level,
+        ..
+    } = client;
+    format!("{client_id} for the {client_level}, its secret {secret}")
 }
 
 const SHOWN: usize = 5;

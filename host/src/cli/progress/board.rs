@@ -122,7 +122,8 @@ impl Board {
             | Dataset::Tags
             | Dataset::HostAssets
             | Dataset::AssetView
-            | Dataset::WebApps => 0,
+            | Dataset::WebApps
+            | Dataset::CveScores => 0,
         }
     }
 
@@ -139,7 +140,8 @@ impl Board {
             | Dataset::Tags
             | Dataset::HostAssets
             | Dataset::AssetView
-            | Dataset::WebApps => None,
+            | Dataset::WebApps
+            | Dataset::CveScores => None,
         }
     }
 }

@@ -111,6 +111,7 @@ mod tests {
         let asset = AssetDetail {
             asset: sample::asset(),
             is_partial: true,
+            is_primary: true,
             attributes: Attributes("{}".to_owned()),
         };
         assert_eq!(
@@ -137,6 +138,7 @@ mod tests {
         let asset = AssetDetail {
             asset: sample::web_application(),
             is_partial: false,
+            is_primary: true,
             attributes: Attributes("{}".to_owned()),
         };
         assert_eq!(

@@ -11,8 +11,10 @@ use crate::{
     guest::types::Timestamp,
     html,
     store::{
-        AssetKind, ClosedReason, Cvss, FindingDetail, FindingRow, Weakness, WebFindingRow, Word,
+        AssetKind, Change, ClosedReason, Cvss, FindingDetail, FindingRow, Weakness, WebFindingRow,
+        Word,
     },
+    time::DAY,
 };
 
 /// The solution as Qualys sent it, and as it may be shown in a page.
@@ -78,9 +80,13 @@ pub(super) fn text(detail: &FindingDetail, width: usize, now: Timestamp) -> Stri
         ("last update", row.last_update),
         ("last fixed", row.last_fixed),
         ("closed", row.closed),
+        ("first seen here", Some(row.first_seen)),
     ] {
         block.maybe(label, at.map(|at| time::told(at, now)));
     }
+    let since = row.first_found.filter(|_| row.is_open);
+    block.maybe("days open", since.map(|at| (now - at) / DAY));
+    block.maybe("due", row.due.map(|at| due(at, now)));
     block.maybe("closed because", because(row));
     block.maybe("put aside by", row.put_aside_by.map(Word::word));
     block.maybe("times found", row.times_found);
@@ -97,14 +103,22 @@ pub(super) fn text(detail: &FindingDetail, width: usize, now: Timestamp) -> Stri
     for change in &detail.history {
         let word = |status: Option<_>| status.map_or("none", Word::word);
         let (from, to) = (word(change.from), word(change.to));
-        block.field(
-            "history",
-            format!("{} UTC: {from} to {to}", time::minute(change.at)),
-        );
+        let what = match change.change {
+            Change::Changed => String::new(),
+            told => format!("{}, ", told.word()),
+        };
+        let at = time::minute(change.at);
+        block.field("history", format!("{at} UTC: {what}{from} to {to}"));
     }
     block.plain("results", detail.results.as_deref());
     block.html("solution", detail.solution.as_deref());
     block.finish() + &super::attributes(&detail.attributes, width)
+}
+
+/// When it has to be fixed, and whether that has passed.
+fn due(at: Timestamp, now: Timestamp) -> String {
+    let is_past = if at < now { ", which has passed" } else { "" };
+    format!("{} UTC{is_past}", time::minute(at))
 }
 
 /// `3.1: 9.8, 2.0: 7.5`.
@@ -228,6 +242,7 @@ mod tests {
                 from: Some(Status::New),
                 to: Some(Status::Active),
                 closed_reason: None,
+                change: Change::Changed,
             }],
         };
         assert_eq!(
@@ -247,6 +262,9 @@ mod tests {
              port            443 tcp over TLS\n  \
              first found     2026-11-19 08:00 UTC, 1 d ago\n  \
              last found      2026-11-20 05:00 UTC, 3 h ago\n  \
+             first seen here 2026-11-20 05:00 UTC, 3 h ago\n  \
+             days open       1\n  \
+             due             2026-12-04 08:00 UTC\n  \
              times found     12\n  \
              history         2026-11-20 07:00 UTC: new to active\n\n  \
              results\n    subject CN=web01\n    error   \u{fffd}[31mself signed\n\n  \

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::{
     cli::{block::Block, failure::Result},
     guest::{
-        Guest,
+        Instance,
         rules::{AssetFacts, AssetRisk},
     },
     store::{AssetDetail, AssetImpact, Reader},
@@ -30,10 +30,14 @@ struct Term {
 }
 
 impl Risk {
-    pub(super) fn of(reader: &dyn Reader, detail: &AssetDetail) -> Result<Self> {
+    pub(super) fn of(
+        reader: &dyn Reader,
+        rules: &mut Instance,
+        detail: &AssetDetail,
+    ) -> Result<Self> {
         let impact = reader.impact(detail.asset.asset_id)?;
         let open = &detail.asset.open_by_severity;
-        let AssetRisk { score, terms } = Guest::embedded()?.instantiate()?.risk_of(AssetFacts {
+        let AssetRisk { score, terms } = rules.risk_of(AssetFacts {
             open_low: open.low,
             open_medium: open.medium,
             open_high: open.high,

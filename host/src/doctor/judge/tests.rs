@@ -4,14 +4,7 @@ use crate::{doctor::Verdict, guest::ingest::Page};
 fn answer(outcome: Outcome, host_ids: Vec<u64>) -> Answer {
     let page = Page {
         host_ids,
-        hosts: vec![],
-        vulnerabilities: vec![],
-        asset_groups: vec![],
-        tags: vec![],
-        inventories: vec![],
-        web_apps: vec![],
-        web_app_findings: vec![],
-        warnings: vec![],
+        ..Page::default()
     };
     Answer {
         page,
@@ -145,4 +138,18 @@ fn a_role_that_cannot_be_told_is_no_problem() {
         check,
         Check::ok("role", "Manager, with all hosts of the subscription")
     );
+}
+
+#[test]
+fn a_retired_version_is_a_warning_that_says_what_to_set() {
+    let said = "Qualys retired version 4.0 of `api.detections` in June 2026 and may switch it off; \
+                set it to `5.0`";
+    let check = version(said.to_owned());
+    assert_eq!((check.check, check.verdict), ("versions", Verdict::Warning));
+    assert!(
+        check.message.ends_with("may switch it off"),
+        "{}",
+        check.message
+    );
+    assert_eq!(check.advice.as_deref(), Some("set it to `5.0`"));
 }

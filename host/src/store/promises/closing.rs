@@ -93,7 +93,7 @@ fn answer_if(
 }
 
 /// Keys of all findings with why they are closed.
-fn closed(store: &dyn Store) -> Vec<(String, Option<ClosedReason>)> {
+pub(super) fn closed(store: &dyn Store) -> Vec<(String, Option<ClosedReason>)> {
     let mut rows: Vec<_> = all(store)
         .into_iter()
         .map(|row| (row.finding.finding_key, row.finding.closed_reason))
@@ -102,11 +102,11 @@ fn closed(store: &dyn Store) -> Vec<(String, Option<ClosedReason>)> {
     rows
 }
 
-fn open(key: &str) -> (String, Option<ClosedReason>) {
+pub(super) fn open(key: &str) -> (String, Option<ClosedReason>) {
     (key.into(), None)
 }
 
-fn shut(key: &str, reason: ClosedReason) -> (String, Option<ClosedReason>) {
+pub(super) fn shut(key: &str, reason: ClosedReason) -> (String, Option<ClosedReason>) {
     (key.into(), Some(reason))
 }
 

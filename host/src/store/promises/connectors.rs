@@ -2,7 +2,8 @@
 
 use super::{LEASE, NOW};
 use crate::store::{
-    Connector, Definition, Lease, LogKind, LogLine, PasswordFrom, SlotCause, Store, StoreError,
+    Client, Connector, Definition, Lease, LogKind, LogLine, PasswordFrom, SecretFrom, SlotCause,
+    Store, StoreError,
 };
 
 fn definition(name: &str, username: &str) -> Definition {
@@ -13,6 +14,12 @@ fn definition(name: &str, username: &str) -> Definition {
         username: username.into(),
         ca_file: None,
         password: PasswordFrom::Variable("SECRET".into()),
+        gateway_url: Some("https://gateway.a".into()),
+        client: Some(Client {
+            client_id: "robot".into(),
+            client_level: "subscription".into(),
+            secret: SecretFrom::File("/run/secrets/robot".into()),
+        }),
         settings: r#"{"batch_hosts":200}"#.into(),
         schedule: Some(r#"{"every":"1 hour"}"#.into()),
         file: None,
@@ -58,6 +65,7 @@ pub(in crate::store) fn a_connector_is_defined_once(store: &mut dyn Store) {
     let described = Definition {
         description: None,
         password: PasswordFrom::Prompt,
+        client: None,
         ..one.clone()
     };
     store.redefine(made, &described, NOW + 50).unwrap();

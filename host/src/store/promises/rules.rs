@@ -1,6 +1,6 @@
 //! What the rules put aside, and what takes it back.
 
-use super::{LEASE, all, asset, begun, detections, finding};
+use super::{LEASE, NOW, all, asset, begun, detections, finding};
 use crate::{
     guest::{
         filter::{Comparison, Operator, Term},
@@ -59,8 +59,14 @@ pub(in crate::store) fn rules_work_on_what_is_stored_and_on_what_comes(store: &m
         taken_back,
     };
     let rules = idle_kernels_aside();
-    assert_eq!(store.apply_rules(connector, &rules).unwrap(), told(1, 0));
-    assert_eq!(store.apply_rules(connector, &rules).unwrap(), told(0, 0));
+    assert_eq!(
+        store.apply_rules(connector, &rules, NOW).unwrap(),
+        told(1, 0)
+    );
+    assert_eq!(
+        store.apply_rules(connector, &rules, NOW).unwrap(),
+        told(0, 0)
+    );
     assert_eq!(
         (aside(store), asset(store).asset.open_findings),
         (vec!["idle".into()], 2)
@@ -96,9 +102,12 @@ pub(in crate::store) fn rules_work_on_what_is_stored_and_on_what_comes(store: &m
     // Another account has rules of its own.
     let other = store.connector("https://elsewhere", "user").unwrap();
     let none = Verdicts::default();
-    assert_eq!(store.apply_rules(other, &rules).unwrap(), told(0, 0));
+    assert_eq!(store.apply_rules(other, &rules, NOW).unwrap(), told(0, 0));
     assert_eq!(aside(store).len(), 3);
-    assert_eq!(store.apply_rules(connector, &none).unwrap(), told(0, 3));
+    assert_eq!(
+        store.apply_rules(connector, &none, NOW).unwrap(),
+        told(0, 3)
+    );
     assert_eq!(
         (aside(store), asset(store).asset.open_findings),
         (vec![], 4)

@@ -1,11 +1,15 @@
 //! Web applications are assets of their own kind: what is promised of hosts does not touch them, and
 //! what Qualys has no more of them is closed only after it has said all.
 
-use super::{LEASE, NOW, all, answer, batch, begun, finding, is, page};
+use super::{
+    LEASE, NOW, all, answer, batch, begun,
+    closing::{closed, open, shut},
+    finding, is, page,
+};
 use crate::{
     guest::{
         filter::Operator,
-        ingest::{Page, Warning},
+        ingest::Page,
         plan::{Fate, Window},
         types::{
             Certainty, Dataset, Risk, Severity, Status, WebApp, WebAppFinding, WebFindingKind,
@@ -126,23 +130,6 @@ fn whole(store: &mut dyn Store, ids: &[u64], keys: &[&str]) -> RunRow {
     finish(store, run)
 }
 
-fn closed(store: &dyn Store) -> Vec<(String, Option<ClosedReason>)> {
-    let mut rows: Vec<_> = all(store)
-        .into_iter()
-        .map(|row| (row.finding.finding_key, row.finding.closed_reason))
-        .collect();
-    rows.sort_by(|one, other| one.0.cmp(&other.0));
-    rows
-}
-
-fn open(key: &str) -> (String, Option<ClosedReason>) {
-    (key.into(), None)
-}
-
-fn shut(key: &str, reason: ClosedReason) -> (String, Option<ClosedReason>) {
-    (key.into(), Some(reason))
-}
-
 pub(in crate::store) fn web_applications_are_assets_beside_the_hosts(store: &mut dyn Store) {
     let run = begun(store);
     // A host and a web application of the same number are two assets.
@@ -249,15 +236,22 @@ pub(in crate::store) fn what_the_whole_list_of_web_findings_lacks_is_closed(stor
     // An element that could not be told from the others.
     let run = begun(store);
     apps(store, run, &[1]);
-    let odd = Page {
-        web_app_findings: vec![found("a")],
-        warnings: vec![Warning {
-            subject: None,
-            message: "without a number".into(),
-        }],
-        ..page()
+    findings(store, run, &[found("a")]);
+    let odd = BatchEnd {
+        batch: 0,
+        fate: &Fate::Done,
+        follow: &[],
+        hosts: &[],
+        seen: &[],
+        is_sure: false,
+        drift: &[],
     };
-    commit(store, run, Dataset::WebAppFindings, &odd);
+    store
+        .commit(&Commit {
+            end: Some(odd),
+            ..Commit::new(run, LEASE, Dataset::WebAppFindings)
+        })
+        .unwrap();
     assert_eq!(finish(store, run).findings.closed, 0);
     assert_eq!(closed(store), [open("a"), open("b")]);
     // The module was not granted this time.

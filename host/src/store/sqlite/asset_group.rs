@@ -26,11 +26,9 @@ pub(super) fn write(
         )?
         .query_row((connector, id), |row| row.get(0))
         .optional()?;
-    if stored == Some(hash) {
-        return Ok(Tally {
-            unchanged: 1,
-            ..Tally::default()
-        });
+    let tally = content::compared(stored, hash);
+    if tally.unchanged > 0 {
+        return Ok(tally);
     }
     tx.prepare_cached(
         "INSERT INTO asset_groups
@@ -61,15 +59,6 @@ pub(super) fn write(
     for host in &group.host_ids {
         insert.execute((connector, id, host.cast_signed()))?;
     }
-    if stored.is_some() {
-        return Ok(Tally {
-            changed: 1,
-            ..Tally::default()
-        });
-    }
-    counters.add(Named::AssetGroups, 1);
-    Ok(Tally {
-        new: 1,
-        ..Tally::default()
-    })
+    counters.add(Named::AssetGroups, tally.new.cast_signed());
+    Ok(tally)
 }

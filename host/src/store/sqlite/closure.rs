@@ -9,8 +9,9 @@ use super::{
     FINDINGS_OF_AN_ASSET, code,
     counter::{Counters, Standing},
     fail::Result,
+    history::History,
     merge::{self, Before},
-    software,
+    run, software,
 };
 use crate::{
     guest::types::{Dataset, HostId, Qid, SoftwareSource, Timestamp},
@@ -18,6 +19,10 @@ use crate::{
 };
 
 /// Closes what the hosts had and their complete answer did not bring, and tells how many.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one answer, and what the whole transaction shares"
+)]
 pub(super) fn close_unseen(
     tx: &Connection,
     counters: &mut Counters,
@@ -25,8 +30,9 @@ pub(super) fn close_unseen(
     hosts: &[HostId],
     seen: &[&Seen],
     at: Timestamp,
+    now: Timestamp,
 ) -> Result<u64> {
-    let mut closing = Closing::new(tx, ClosedReason::Vanished, at)?;
+    let mut closing = Closing::new(tx, ClosedReason::Vanished, at, now)?;
     let mut asset = tx.prepare_cached(
         "SELECT id FROM assets WHERE connector_id = ?1 AND host_id = ?2 AND gone_at IS NULL",
     )?;
@@ -60,17 +66,17 @@ pub(super) fn reconcile(
     run: RunId,
     connector: ConnectorId,
     inactive_before: Option<Timestamp>,
-    at: Timestamp,
+    (at, now): (Timestamp, Timestamp),
 ) -> Result<u64> {
     let mut n = 0;
     let none = HashSet::new();
-    if has_listed(tx, run)? {
+    if run::is_whole(tx, run, Dataset::HostIds)? {
         let gone = assets(
             tx,
             &format!("{UNLISTED} AND a.connector_id = ?2"),
             (run, connector),
         )?;
-        let mut purged = Closing::new(tx, ClosedReason::HostPurged, at)?;
+        let mut purged = Closing::new(tx, ClosedReason::HostPurged, at, now)?;
         let mut mark = tx.prepare_cached("UPDATE assets SET gone_at = ?2 WHERE id = ?1")?;
         for asset in gone {
             n += purged.close(counters, asset, &none)?;
@@ -83,7 +89,7 @@ pub(super) fn reconcile(
     let inactive_place = ClosedReason::Inactive.place();
     let silent = "SELECT a.id FROM assets a WHERE a.connector_id = ?1 AND a.gone_at IS NULL
         AND a.kind = 0 AND ifnull(a.last_seen_at, a.first_found_at) < ?2";
-    let mut inactive = Closing::new(tx, ClosedReason::Inactive, at)?;
+    let mut inactive = Closing::new(tx, ClosedReason::Inactive, at, now)?;
     for asset in assets(tx, silent, (connector, before))? {
         n += inactive.close(counters, asset, &none)?;
     }
@@ -106,7 +112,7 @@ pub(super) fn vanished(tx: &Connection, run: RunId) -> Result<(u64, u64)> {
     let known = "SELECT count(*) FROM assets a WHERE a.gone_at IS NULL AND a.kind = 0
         AND a.connector_id = (SELECT connector_id FROM runs WHERE id = ?1)";
     let known = tx.query_row(known, [run], |row| code::number(row, 0))?;
-    if !has_listed(tx, run)? {
+    if !run::is_whole(tx, run, Dataset::HostIds)? {
         return Ok((known, 0));
     }
     let unlisted = format!(
@@ -115,15 +121,6 @@ pub(super) fn vanished(tx: &Connection, run: RunId) -> Result<(u64, u64)> {
     );
     let unlisted = tx.query_row(&unlisted, [run], |row| code::number(row, 0))?;
     Ok((known, unlisted))
-}
-
-/// A run that did not list the hosts, or could not read a number in the list, says nothing about
-/// those that are missing.
-fn has_listed(tx: &Connection, run: RunId) -> Result<bool> {
-    let begun = "SELECT count(*) FROM run_datasets d JOIN runs r ON r.id = d.run_id
-        WHERE d.run_id = ?1 AND d.dataset = ?2 AND d.begun IS NOT NULL AND r.is_listing_sure = 1";
-    let n: i64 = tx.query_row(begun, (run, Dataset::HostIds.place()), |row| row.get(0))?;
-    Ok(n > 0)
 }
 
 pub(super) fn assets(
@@ -140,10 +137,11 @@ pub(super) fn assets(
 pub(super) struct Closing<'tx> {
     reason: ClosedReason,
     at: Timestamp,
+    now: Timestamp,
     open: CachedStatement<'tx>,
     inactive: CachedStatement<'tx>,
     set: CachedStatement<'tx>,
-    history: CachedStatement<'tx>,
+    history: History<'tx>,
     asset: CachedStatement<'tx>,
 }
 
@@ -154,7 +152,13 @@ struct Row {
 }
 
 impl<'tx> Closing<'tx> {
-    pub(super) fn new(tx: &'tx Connection, reason: ClosedReason, at: Timestamp) -> Result<Self> {
+    /// Closed as of a time of Qualys', and told of as of now.
+    pub(super) fn new(
+        tx: &'tx Connection,
+        reason: ClosedReason,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Self> {
         let rows = |closed: &str| {
             format!(
                 "SELECT id, qid, severity, status, is_open FROM findings
@@ -164,13 +168,15 @@ impl<'tx> Closing<'tx> {
         Ok(Closing {
             reason,
             at,
+            now,
             open: tx.prepare_cached(&rows("IS NULL"))?,
             inactive: tx.prepare_cached(&rows(&format!("= {}", ClosedReason::Inactive.place())))?,
             set: tx.prepare_cached(
-                "UPDATE findings SET closed_at = ?2, closed_reason = ?3 WHERE id = ?1
+                "UPDATE findings SET closed_at = ?2, closed_reason = ?3, changed_at = ?4
+                 WHERE id = ?1
                  RETURNING is_open",
             )?,
-            history: tx.prepare_cached(HISTORY)?,
+            history: History::new(tx)?,
             asset: tx.prepare_cached(COUNT_IN_ASSET)?,
         })
     }
@@ -204,7 +210,7 @@ impl<'tx> Closing<'tx> {
         for Row { id, qid, standing } in rows {
             let is_open = self
                 .set
-                .query_row((id, closed_at, reason), |row| row.get(0))?;
+                .query_row((id, closed_at, reason, self.now), |row| row.get(0))?;
             let after = Standing {
                 is_open,
                 ..*standing
@@ -213,7 +219,7 @@ impl<'tx> Closing<'tx> {
                 i64::from(is_open) - i64::from(standing.is_open);
             counters.moved(*qid, Some(*standing), Some(after));
             self.history
-                .execute((id, self.at, standing.status, standing.status, reason))?;
+                .tell(counters, *id, self.now, (*standing, after), reason)?;
         }
         if open_by_severity != [0; 5] {
             let [info, low, medium, high, critical] = open_by_severity;
@@ -244,9 +250,6 @@ fn rows(statement: &mut CachedStatement<'_>, asset: AssetId) -> Result<Vec<Row>>
 const UNLISTED: &str = "SELECT a.id FROM assets a WHERE a.gone_at IS NULL AND a.kind = 0
   AND NOT EXISTS (
     SELECT 1 FROM run_hosts h WHERE h.run_id = ?1 AND h.host_id = a.host_id)";
-
-pub(super) const HISTORY: &str = "INSERT INTO finding_history
-    (finding_id, at, from_status, to_status, closed_reason) VALUES (?1, ?2, ?3, ?4, ?5)";
 
 /// In the asset that the record `?1` belongs to.
 pub(super) const COUNT_IN_ASSET: &str = "UPDATE assets SET open_info = open_info + ?2,

@@ -7,6 +7,7 @@ use super::{
     Tools, asset_group, batch,
     closure::close_unseen,
     counter::Counters,
+    cve_score,
     fail::Result,
     finding::Findings,
     host::{self, Change, From},
@@ -32,15 +33,15 @@ pub(super) fn write(tx: &Connection, tools: &mut Tools, commit: &Commit<'_>) -> 
     if let Some(end) = &commit.end {
         committed.followers = batch::end(tx, commit.run, commit.dataset, end)?;
         note::write_drift(tx, commit.run, commit.dataset, end.drift)?;
-        if commit.dataset == Dataset::HostIds && !end.is_sure {
-            tx.prepare_cached("UPDATE runs SET is_listing_sure = 0 WHERE id = ?1")?
-                .execute([commit.run])?;
+        if !end.is_sure {
+            run::mark_unsure(tx, commit.run, commit.dataset)?;
         }
         if commit.dataset == Dataset::Detections && *end.fate == Fate::Done && end.is_sure {
             let seen: Vec<&Seen> = end.seen.iter().chain(&committed.seen).collect();
-            let at = commit.as_of.unwrap_or(commit.lease.now);
+            let now = commit.lease.now;
+            let at = commit.as_of.unwrap_or(now);
             let counters = &mut tools.counters;
-            let closed = close_unseen(tx, counters, connector, end.hosts, &seen, at)?;
+            let closed = close_unseen(tx, counters, connector, end.hosts, &seen, at, now)?;
             committed.tally.closed += closed;
         }
     }
@@ -89,6 +90,9 @@ fn write_page(
     tally += web_finding::write(tx, counters, packer, commit, connector, page)?;
     for entry in &page.vulnerabilities {
         tally += vulnerability::write(tx, counters, packer, entry)?;
+    }
+    for score in &page.cve_scores {
+        tally += cve_score::write(tx, score)?;
     }
     let (of_hosts, seen) = write_hosts(tx, counters, packer, commit, connector, page)?;
     tally += of_hosts;

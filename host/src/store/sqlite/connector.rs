@@ -7,8 +7,8 @@ use super::{SqliteReader, SqliteStore, code, fail::Result, log};
 use crate::{
     guest::types::Timestamp,
     store::{
-        self, Connector, ConnectorId, ConnectorReader, Connectors, Definition, Lease, LogLine,
-        PasswordFrom, RunId, Slot, SlotCause, SlotId, StoreError, word::Word,
+        self, Client, Connector, ConnectorId, ConnectorReader, Connectors, Definition, Lease,
+        LogLine, PasswordFrom, RunId, SecretFrom, Slot, SlotCause, SlotId, StoreError, word::Word,
     },
 };
 
@@ -167,7 +167,8 @@ impl ConnectorReader for SqliteReader {
             let mut statement = conn.prepare_cached(
                 "SELECT c.id, d.name, d.description, c.origin, c.username, d.ca_file,
                    d.password_from, d.password_ref, d.settings, d.schedule, d.file, d.is_paused,
-                   d.scheduled_at, d.taken_at,
+                   d.scheduled_at, d.taken_at, d.gateway_url, d.client_id, d.client_level,
+                   d.secret_from, d.secret_ref,
                    (SELECT reason FROM slots s WHERE s.connector_id = c.id AND s.state <> 0
                     ORDER BY s.id DESC LIMIT 1)
                  FROM connector_definitions d JOIN connectors c ON c.id = d.connector_id
@@ -222,9 +223,16 @@ fn update(tx: &Connection, connector: ConnectorId, definition: &Definition) -> R
         PasswordFrom::Variable(name) => (1, Some(name)),
         PasswordFrom::Prompt => (2, None),
     };
+    let client = definition.client.as_ref();
+    let secret = client.map(|client| match &client.secret {
+        SecretFrom::File(file) => (0, file),
+        SecretFrom::Variable(name) => (1, name),
+    });
     tx.prepare_cached(
         "UPDATE connector_definitions SET name = ?2, description = ?3, ca_file = ?4,
-           password_from = ?5, password_ref = ?6, settings = ?7, schedule = ?8, file = ?9
+           password_from = ?5, password_ref = ?6, settings = ?7, schedule = ?8, file = ?9,
+           gateway_url = ?10, client_id = ?11, client_level = ?12, secret_from = ?13,
+           secret_ref = ?14
          WHERE connector_id = ?1",
     )?
     .execute((
@@ -237,6 +245,11 @@ fn update(tx: &Connection, connector: ConnectorId, definition: &Definition) -> R
         &definition.settings,
         &definition.schedule,
         &definition.file,
+        &definition.gateway_url,
+        client.map(|client| &client.client_id),
+        client.map(|client| &client.client_level),
+        secret.map(|(from, _)| from),
+        secret.map(|(_, reference)| reference),
     ))?;
     Ok(())
 }
@@ -248,6 +261,17 @@ fn connector(row: &Row<'_>) -> rusqlite::Result<Connector> {
         1 => PasswordFrom::Variable(reference),
         _ => PasswordFrom::Prompt,
     };
+    let client = match row.get::<_, Option<String>>(15)? {
+        Some(client_id) => Some(Client {
+            client_id,
+            client_level: row.get(16)?,
+            secret: match row.get::<_, u8>(17)? {
+                0 => SecretFrom::File(row.get(18)?),
+                _ => SecretFrom::Variable(row.get(18)?),
+            },
+        }),
+        None => None,
+    };
     Ok(Connector {
         connector_id: row.get(0)?,
         definition: Definition {
@@ -257,6 +281,8 @@ fn connector(row: &Row<'_>) -> rusqlite::Result<Connector> {
             username: row.get(4)?,
             ca_file: row.get(5)?,
             password,
+            gateway_url: row.get(14)?,
+            client,
             settings: row.get(8)?,
             schedule: row.get(9)?,
             file: row.get(10)?,
@@ -264,7 +290,7 @@ fn connector(row: &Row<'_>) -> rusqlite::Result<Connector> {
         is_paused: row.get(11)?,
         scheduled: row.get(12)?,
         taken: row.get(13)?,
-        trouble: row.get(14)?,
+        trouble: row.get(19)?,
         open: None,
     })
 }

@@ -5,8 +5,14 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::fail::Result;
-use crate::guest::types::Qid;
+use super::{
+    day::{self, Days},
+    fail::Result,
+};
+use crate::{
+    guest::types::{Qid, Timestamp},
+    store::Change,
+};
 
 /// Where a finding stands, as far as it is counted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -24,6 +30,7 @@ pub(super) struct Counters {
     named: HashMap<Named, i64>,
     /// Assets that show it, by the number of the software.
     software: HashMap<i64, i64>,
+    days: Days,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -135,7 +142,18 @@ impl Counters {
         }
     }
 
+    /// A finding came.
+    pub(super) fn came(&mut self, at: Timestamp, standing: Standing) {
+        self.days.came(at, standing);
+    }
+
+    /// A finding moved from one standing to another.
+    pub(super) fn changed(&mut self, at: Timestamp, change: Change, moved: (Standing, Standing)) {
+        self.days.changed(at, change, moved);
+    }
+
     pub(super) fn flush(self, tx: &Connection) -> Result<()> {
+        self.days.flush(tx)?;
         let mut qid = tx.prepare_cached(
             "UPDATE qids SET findings = findings + ?2, open_findings = open_findings + ?3
              WHERE qid = ?1",
@@ -179,7 +197,7 @@ impl Counters {
 /// Counts again and names what differs.
 pub(super) fn recount(conn: &Connection) -> Result<Vec<String>> {
     let mut wrong = Vec::new();
-    for sql in DIFFERENCES {
+    for sql in DIFFERENCES.into_iter().chain(day::DIFFERENCES) {
         let mut statement = conn.prepare(sql)?;
         let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
         for row in rows.take(MOST_SHOWN) {

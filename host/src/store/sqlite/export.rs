@@ -11,6 +11,7 @@ use super::{
     block::{self, Kind},
     code,
     fail::Result,
+    field::DUE,
     filter::{self, Subject},
     list::Sql,
     read_asset, read_finding, read_software, read_vulnerability,
@@ -21,7 +22,7 @@ use crate::{
     guest::{
         export::{Asset, AssetSoftware, Found},
         rules::Rule,
-        types::{Finding, Qid},
+        types::{Finding, Qid, Timestamp},
     },
     store::{
         AssetId, ClosedReason, ExportOf, ExportQuery, Exported,
@@ -36,15 +37,18 @@ type Take<'a> = &'a mut dyn FnMut(Exported) -> ControlFlow<()>;
 pub(super) fn run(conn: &Connection, query: &ExportQuery<'_>, take: Take<'_>) -> Result<()> {
     match query.of {
         ExportOf::Assets => {
-            let condition = assets(query)?;
+            let condition = assets(conn, query)?;
             read_asset::each(conn, condition, &mut |row| {
                 take(Exported::Asset(Box::new(asset(row, Vec::new()))))
             })
         }
         ExportOf::Vulnerabilities => {
-            read_vulnerability::each(conn, &mut |row| take(Exported::Entry(Box::new(entry(row)))))
+            let condition = filter::condition(conn, query.terms, Subject::Vulnerability)?;
+            read_vulnerability::each(conn, condition, &mut |row| {
+                take(Exported::Entry(Box::new(entry(row))))
+            })
         }
-        ExportOf::Software => software(conn, take),
+        ExportOf::Software => software(conn, query, take),
         ExportOf::Findings => {
             let condition = Sql::new(
                 if query.only_open {
@@ -54,7 +58,9 @@ pub(super) fn run(conn: &Connection, query: &ExportQuery<'_>, take: Take<'_>) ->
                 },
                 vec![],
             );
-            let condition = condition.and(filter::condition(query.terms, Subject::Finding)?);
+            let condition = condition.and(filter::condition(conn, query.terms, Subject::Finding)?);
+            let changed = |at: Timestamp| Sql::new("f.changed_at >= ?", vec![at.into()]);
+            let condition = condition.and(query.changed_since.map(changed));
             let mut naming = Naming::new(conn, false)?;
             findings(conn, condition, &mut naming, take).map(drop)
         }
@@ -62,15 +68,15 @@ pub(super) fn run(conn: &Connection, query: &ExportQuery<'_>, take: Take<'_>) ->
     }
 }
 
-fn assets(query: &ExportQuery<'_>) -> Result<Option<Sql>> {
-    filter::condition(query.terms, Subject::Asset)
+fn assets(conn: &Connection, query: &ExportQuery<'_>) -> Result<Option<Sql>> {
+    filter::condition(conn, query.terms, Subject::Asset)
 }
 
 /// Every program, with its asset before the first of it.
-fn software(conn: &Connection, take: Take<'_>) -> Result<()> {
+fn software(conn: &Connection, query: &ExportQuery<'_>, take: Take<'_>) -> Result<()> {
     let mut naming = Naming::new(conn, false)?;
     let mut outcome = Ok(());
-    read_software::each(conn, &mut |record, row| {
+    read_software::each(conn, assets(conn, query)?, &mut |record, row| {
         let named = naming.asset(record, take);
         let host = match named {
             Ok((ControlFlow::Continue(()), host)) => host,
@@ -93,7 +99,7 @@ fn software(conn: &Connection, take: Take<'_>) -> Result<()> {
 fn bill(conn: &Connection, query: &ExportQuery<'_>, take: Take<'_>) -> Result<()> {
     let mut chosen = Vec::new();
     let mut outcome = Ok(());
-    read_asset::each(conn, assets(query)?, &mut |row| {
+    read_asset::each(conn, assets(conn, query)?, &mut |row| {
         let id = row.asset.asset_id;
         chosen.push(id);
         match read_software::of_asset(conn, id) {
@@ -131,7 +137,7 @@ fn findings(
     take: Take<'_>,
 ) -> Result<ControlFlow<()>> {
     let mut statement = conn.prepare(&format!(
-        "SELECT {COLUMNS} FROM findings f LEFT JOIN web_findings w ON w.finding_id = f.id
+        "SELECT {COLUMNS}, {DUE} FROM findings f LEFT JOIN web_findings w ON w.finding_id = f.id
          WHERE {} ORDER BY f.id",
         condition.text
     ))?;
@@ -289,6 +295,8 @@ fn found(row: &Row<'_>, host: &Host) -> rusqlite::Result<Found> {
         closed: row.get(29)?,
         closed_reason: code::maybe_word::<ClosedReason>(row, 30)?.map(|it| it.word().to_owned()),
         put_aside_by: code::maybe_word::<Rule>(row, 31)?.map(|it| it.word().to_owned()),
+        first_seen: row.get(48)?,
+        due: row.get(49)?,
         web: web_finding::row(row, 34)?.map(web_part),
     })
 }
@@ -300,7 +308,7 @@ const COLUMNS: &str = "f.id, f.asset_id, f.finding_key, f.qid, f.certainty, f.se
     f.affects_running_service, f.affects_exploitable_config, f.closed_at, f.closed_reason,
     f.put_aside_by, f.results_hash IS NOT NULL, f.text_id, w.web_finding_id, w.kind, w.name, w.url,
     w.param, w.weakness_group, w.cwe, w.owasp, w.wasc, w.is_protected, w.original_severity,
-    w.ignored_reason, w.ignored_comment, w.cvss";
+    w.ignored_reason, w.ignored_comment, w.cvss, f.first_seen_at";
 const HAS_RESULTS: usize = 32;
 /// Assets and entries that are kept at a time: a few tens of MiB in the component.
 const MOST_NAMED: usize = 8_192;

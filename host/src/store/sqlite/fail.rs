@@ -52,6 +52,7 @@ impl Fail {
                 StoreError::Busy { file, source }
             }
             Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged { file, source },
+            Some(ErrorCode::OperationInterrupted) => StoreError::TooSlow,
             Some(ErrorCode::SystemIoFailure) => StoreError::Disk { file, source },
             _ if is_unreadable => StoreError::Damaged { file, source },
             _ => StoreError::Bug {

@@ -1,19 +1,24 @@
 //! Turns a filter into SQL. What people typed only ever becomes a bound value, never text of a
 //! statement; what cannot be turned into SQL is an error with the words to mend it.
 //!
-//! Every comparison is true or false, never null, so that `not` means what it says.
+//! Every comparison is true or false, never null, so that `not` means what it says. The component
+//! judges records by the same terms; a property test holds the two together.
 
-use rusqlite::types::Value;
+mod attribute;
+mod compare;
+mod size;
+
+use rusqlite::{Connection, types::Value};
 
 use super::{
     FINDINGS_OF_AN_ASSET,
-    fail::Result,
-    field::{self, Field, Kind, Of},
+    fail::{Fail, Result},
+    field::{self, Field, Of, Side},
     list::Sql,
 };
 use crate::{
     guest::filter::{Comparison, Operator, Term},
-    store::{StoreError, time},
+    store::{StoreError, asks_for_closed},
 };
 
 /// What the rows of a list are: `f`, `a` or `v` in its statement.
@@ -25,22 +30,26 @@ pub(super) enum Subject {
 }
 
 /// The condition that selects what the terms select; nothing when there are none.
-pub(super) fn condition(terms: &[Term], subject: Subject) -> Result<Option<Sql>> {
+pub(super) fn condition(
+    conn: &Connection,
+    terms: &[Term],
+    subject: Subject,
+) -> Result<Option<Sql>> {
     if terms.is_empty() {
         return Ok(None);
     }
     if terms.len() > MOST_TERMS {
         return Err(told(format!("the filter has more than {MOST_TERMS} terms")));
     }
-    // Who asks for a status, or for what is ignored, wants more than what is open.
-    let asks_standing = terms.iter().any(|term| {
-        matches!(term, Term::Compare(Comparison { field, .. })
-            if matches!(field.as_str(), "status" | "ignored" | "disabled" | "last_fixed"))
-    });
+    let list = List {
+        conn,
+        subject,
+        only_open: !asks_for_closed(terms),
+    };
     let mut stack: Vec<Sql> = Vec::new();
     for term in terms {
         let step = match term {
-            Term::Compare(comparison) => compare(comparison, subject, !asks_standing)?,
+            Term::Compare(comparison) => list.compare(comparison)?,
             Term::AllOf => join(&mut stack, "AND")?,
             Term::AnyOf => join(&mut stack, "OR")?,
             Term::Negate => {
@@ -65,160 +74,186 @@ fn join(stack: &mut Vec<Sql>, word: &str) -> Result<Sql> {
     Ok(Sql::new(text, [left.values, right.values].concat()))
 }
 
-fn compare(comparison: &Comparison, subject: Subject, only_open: bool) -> Result<Sql> {
-    let name = comparison.field.as_str();
-    let field = match subject {
-        Subject::Vulnerability => field::of_vulnerability(name),
-        Subject::Finding | Subject::Asset => field::named(name),
-    };
-    let field = field.ok_or_else(|| told(format!("there is no field `{name}`")))?;
-    let Sql { text, values } = test(field, comparison.operator, &comparison.value)?;
-    let open = if only_open { "f.is_open = 1 AND " } else { "" };
-    // A plus sign keeps SQLite from starting with what the condition selects.
-    let plus = if field.is_selective { "" } else { "+" };
-    let text = match (subject, field.of) {
-        (Subject::Finding, Of::Finding) | (Subject::Asset, Of::Asset) => text,
-        (Subject::Finding, Of::Asset) => {
-            format!("{plus}f.asset_id IN (SELECT a.id FROM assets a WHERE {text})")
-        }
-        (Subject::Finding, Of::Assets(query)) => format!("{plus}f.asset_id IN ({query} {text})"),
-        (Subject::Finding, Of::Qids(query)) => format!("{plus}f.qid IN ({query} {text})"),
-        (Subject::Asset, Of::Assets(query)) => format!("a.id IN ({query} {text})"),
-        (Subject::Asset, Of::Finding) => of_asset(&format!("{open}{text}")),
-        (Subject::Asset, Of::Qids(query)) if field.is_selective => format!(
-            "a.id IN (SELECT f.asset_id FROM findings f WHERE {open}f.qid IN ({query} {text}))"
-        ),
-        (Subject::Asset, Of::Qids(query)) => of_asset(&format!("{open}+f.qid IN ({query} {text})")),
-        (Subject::Vulnerability, Of::Qids(query)) => format!("v.qid IN ({query} {text})"),
-        (Subject::Vulnerability, Of::Finding) => {
-            format!("v.qid IN (SELECT f.qid FROM findings f WHERE {open}{text})")
-        }
-        (Subject::Vulnerability, Of::Asset) => format!(
-            "v.qid IN (SELECT f.qid FROM findings f WHERE {open}f.asset_id IN
-             (SELECT a.id FROM assets a WHERE {text}))"
-        ),
-        (Subject::Vulnerability, Of::Assets(query)) => format!(
-            "v.qid IN (SELECT f.qid FROM findings f WHERE {open}f.asset_id IN ({query} {text}))"
-        ),
-    };
-    Ok(Sql::new(text, values))
+/// A list that is to be filtered.
+#[derive(Clone, Copy)]
+struct List<'a> {
+    conn: &'a Connection,
+    subject: Subject,
+    /// Of findings of an asset or of a QID, only the open ones count.
+    only_open: bool,
 }
 
-/// The asset has a finding for which the condition holds.
-fn of_asset(condition: &str) -> String {
+impl List<'_> {
+    fn compare(self, comparison: &Comparison) -> Result<Sql> {
+        let Comparison {
+            field: name,
+            operator,
+            value,
+        } = comparison;
+        if let Some(attribute) = name.strip_prefix('@') {
+            return attribute::condition(attribute, *operator, value, self.subject);
+        }
+        let field = field::named(name, self.subject);
+        let field = field.ok_or_else(|| told(format!("there is no field `{name}`")))?;
+        let tested = compare::test(field, *operator, value)?;
+        match self.subject {
+            Subject::Finding => self.of_findings(field, tested),
+            Subject::Asset => self.of_assets(field, tested),
+            Subject::Vulnerability => Ok(self.of_vulnerabilities(field, tested)),
+        }
+    }
+
+    /// Few are best listed first, and of many each row of the list is asked.
+    fn of_findings(self, field: &Field, tested: Sql) -> Result<Sql> {
+        let Sql { text, values } = tested;
+        let text = match field.of {
+            Of::Finding => text,
+            Of::Asset | Of::Assets(_) => {
+                let record = of_record(field.of, &text);
+                if size::are_many_records(self.conn, &record, &values)? {
+                    format!(
+                        "EXISTS (SELECT 1 FROM assets r WHERE {record} AND r.asset_id =
+                           (SELECT n.asset_id FROM assets n WHERE n.id = f.asset_id))"
+                    )
+                } else {
+                    format!(
+                        "f.id IN (SELECT o.id FROM ({}) m CROSS JOIN assets n
+                           ON n.asset_id = m.asset_id CROSS JOIN findings o ON {})",
+                        assets(field.of, &text),
+                        is_of("o", "n")
+                    )
+                }
+            }
+            Of::Findings(side) => format!("f.id IN ({})", all(side, &text)),
+            Of::Qids(query) => {
+                let qids = format!("{query} {text}");
+                if size::are_many_findings(self.conn, &qids, &values)? {
+                    format!("+f.qid IN ({qids})")
+                } else {
+                    format!("f.id IN (SELECT o.id FROM findings o WHERE o.qid IN ({qids}))")
+                }
+            }
+        };
+        Ok(Sql::new(text, values))
+    }
+
+    fn of_assets(self, field: &Field, tested: Sql) -> Result<Sql> {
+        let Sql { text, values } = tested;
+        let open = self.open();
+        let of_findings = |condition: &str| {
+            format!(
+                "EXISTS (SELECT 1 FROM assets r CROSS JOIN findings f ON {}
+                   WHERE r.asset_id = a.asset_id AND {open}{condition})",
+                is_of("f", "r")
+            )
+        };
+        // The number of a finding tells its record.
+        let of_few_findings = |condition: &str| {
+            format!(
+                "a.asset_id IN (SELECT r.asset_id FROM findings f
+                   CROSS JOIN assets r ON r.id = f.id / {FINDINGS_OF_AN_ASSET}
+                   WHERE {open}{condition})"
+            )
+        };
+        let text = match field.of {
+            Of::Asset | Of::Assets(_) => {
+                let record = of_record(field.of, &text);
+                if size::are_many_records(self.conn, &record, &values)? {
+                    format!(
+                        "EXISTS (SELECT 1 FROM assets r
+                           WHERE r.asset_id = a.asset_id AND {record})"
+                    )
+                } else {
+                    format!("a.asset_id IN ({})", assets(field.of, &text))
+                }
+            }
+            Of::Finding => of_findings(&text),
+            Of::Findings(side) => of_few_findings(&format!("f.id IN ({})", all(side, &text))),
+            Of::Qids(query) => {
+                let qids = format!("{query} {text}");
+                if size::are_many_findings(self.conn, &qids, &values)? {
+                    of_findings(&format!("+f.qid IN ({qids})"))
+                } else {
+                    of_few_findings(&format!("f.qid IN ({qids})"))
+                }
+            }
+        };
+        Ok(Sql::new(text, values))
+    }
+
+    fn of_vulnerabilities(self, field: &Field, tested: Sql) -> Sql {
+        let Sql { text, values } = tested;
+        let open = self.open();
+        let of = |condition: &str| {
+            format!("v.qid IN (SELECT f.qid FROM findings f WHERE {open}{condition})")
+        };
+        let text = match field.of {
+            Of::Qids(query) => format!("v.qid IN ({query} {text})"),
+            Of::Finding => of(&text),
+            Of::Findings(side) => of(&format!("f.id IN ({})", all(side, &text))),
+            Of::Asset | Of::Assets(_) => of(&format!(
+                "f.asset_id IN (SELECT n.id FROM ({}) m
+                   CROSS JOIN assets n ON n.asset_id = m.asset_id)",
+                assets(field.of, &text)
+            )),
+        };
+        Sql::new(text, values)
+    }
+
+    fn open(self) -> &'static str {
+        if self.only_open {
+            "f.is_open = 1 AND "
+        } else {
+            ""
+        }
+    }
+}
+
+/// The condition on a record `r`.
+fn of_record(of: Of, condition: &str) -> String {
+    match of {
+        Of::Assets(side) => {
+            let of_one = side.of_one.replace("{id}", "r.id");
+            format!("EXISTS ({of_one} {condition})")
+        }
+        Of::Asset | Of::Finding | Of::Findings(_) | Of::Qids(_) => condition.to_owned(),
+    }
+}
+
+/// The numbers of the assets of which a record meets the condition.
+fn assets(of: Of, condition: &str) -> String {
+    match of {
+        Of::Assets(side) => format!(
+            "SELECT DISTINCT r.asset_id FROM ({}) t CROSS JOIN assets r ON r.id = t.id",
+            all(side, condition)
+        ),
+        Of::Asset | Of::Finding | Of::Findings(_) | Of::Qids(_) => {
+            format!("SELECT DISTINCT r.asset_id FROM assets r WHERE {condition}")
+        }
+    }
+}
+
+/// The numbers of all for which a row beside them meets the condition.
+fn all(side: &Side, condition: &str) -> String {
+    format!("{} {condition}", side.all)
+}
+
+/// A finding is one of a record.
+fn is_of(finding: &str, record: &str) -> String {
     let last = FINDINGS_OF_AN_ASSET - 1;
     format!(
-        "EXISTS (SELECT 1 FROM findings f WHERE f.id BETWEEN a.id * {FINDINGS_OF_AN_ASSET}
-         AND a.id * {FINDINGS_OF_AN_ASSET} + {last} AND {condition})"
+        "{finding}.id BETWEEN {record}.id * {FINDINGS_OF_AN_ASSET}
+           AND {record}.id * {FINDINGS_OF_AN_ASSET} + {last}"
     )
 }
 
-fn test(field: &Field, operator: Operator, value: &str) -> Result<Sql> {
-    let column = field.value;
-    if operator == Operator::Exists {
-        return Ok(match field.kind {
-            Kind::Text => Sql::new(format!("ifnull({column} <> '', 0)"), vec![]),
-            Kind::Integer | Kind::Score | Kind::Time | Kind::Flag | Kind::Words { .. } => {
-                Sql::new(format!("{column} IS NOT NULL"), vec![])
-            }
-        });
-    }
-    let wants = |what: &str| told(format!("`{}` takes {what}, not `{value}`", field.name));
-    let present = |sign: &str, value: Value, rest: &str| {
-        Sql::new(
-            format!("({column} IS NOT NULL AND {column} {sign} ?{rest})"),
-            vec![value],
-        )
-    };
-    match field.kind {
-        Kind::Text => Ok(match sign(operator) {
-            Some(sign) => present(sign, value.to_owned().into(), " COLLATE NOCASE"),
-            None => present("LIKE", pattern(value).into(), " ESCAPE '\\'"),
-        }),
-        Kind::Integer => {
-            let number: i64 = value.parse().map_err(|_| wants("a number"))?;
-            Ok(present(sign(operator).unwrap_or("="), number.into(), ""))
-        }
-        Kind::Score => {
-            let number: f32 = value.parse().map_err(|_| wants("a number"))?;
-            Ok(present(
-                sign(operator).unwrap_or("="),
-                f64::from(number).into(),
-                "",
-            ))
-        }
-        Kind::Time => {
-            let (from, to) = time::span(value).ok_or_else(|| wants("a date or a time"))?;
-            Ok(match operator {
-                Operator::Less => present("<", from.into(), ""),
-                Operator::LessOrEqual => present("<", to.into(), ""),
-                Operator::Greater => present(">=", to.into(), ""),
-                Operator::GreaterOrEqual => present(">=", from.into(), ""),
-                Operator::Equal | Operator::Contains | Operator::Exists => {
-                    let Sql { text, mut values } = present(">=", from.into(), "");
-                    values.push(to.into());
-                    Sql::new(format!("({text} AND {column} < ?)"), values)
-                }
-            })
-        }
-        Kind::Flag => {
-            let flag = match value.to_ascii_lowercase().as_str() {
-                "true" | "yes" | "1" => true,
-                "false" | "no" | "0" => false,
-                _ => return Err(wants("`true` or `false`")),
-            };
-            match operator {
-                Operator::Equal | Operator::Contains => Ok(present("=", flag.into(), "")),
-                _ => Err(told(format!(
-                    "`{}` is true or false and has no order",
-                    field.name
-                ))),
-            }
-        }
-        // A word of the query language alone: it says more than one status.
-        Kind::Words { .. } if field.name == "status" && value.eq_ignore_ascii_case("open") => {
-            Ok(Sql::new("f.is_open = 1", vec![]))
-        }
-        Kind::Words {
-            place,
-            words,
-            is_scale,
-        } => {
-            let place = place(value).ok_or_else(|| wants(&format!("one of {}", words())))?;
-            match sign(operator) {
-                None | Some("=") => Ok(present("=", i64::from(place).into(), "")),
-                Some(sign) if is_scale => Ok(present(sign, i64::from(place).into(), "")),
-                Some(_) => Err(told(format!("the words of `{}` have no order", field.name))),
-            }
-        }
-    }
-}
-
-/// `None` for an operator that compares no order.
-fn sign(operator: Operator) -> Option<&'static str> {
-    match operator {
-        Operator::Equal => Some("="),
-        Operator::Less => Some("<"),
-        Operator::LessOrEqual => Some("<="),
-        Operator::Greater => Some(">"),
-        Operator::GreaterOrEqual => Some(">="),
-        Operator::Contains | Operator::Exists => None,
-    }
-}
-
-/// `%` stands for any text, as it does in LIKE; every other character for itself.
-fn pattern(value: &str) -> String {
-    let escaped = value.replace('\\', "\\\\").replace('_', "\\_");
-    format!("%{escaped}%")
-}
-
-fn unsound() -> super::fail::Fail {
+fn unsound() -> Fail {
     told("the filter is not sound: a term lacks its operands".to_owned())
 }
 
-fn told(message: String) -> super::fail::Fail {
+fn told(message: String) -> Fail {
     StoreError::Filter(message).into()
 }
 
 /// SQLite's own limit on the depth of an expression is a thousand.
-const MOST_TERMS: usize = 400;
+const MOST_TERMS: usize = 800;

@@ -13,10 +13,11 @@ use rusqlite::{CachedStatement, Connection, Row};
 use super::{
     FINDINGS_OF_AN_ASSET,
     block::{Blocks, Kind},
-    closure::{COUNT_IN_ASSET, HISTORY},
+    closure::COUNT_IN_ASSET,
     code,
     counter::{Counters, Standing},
     fail::Result,
+    history::History,
     json,
     results::Results,
     text::Packer,
@@ -27,7 +28,7 @@ use crate::{
         types::{Finding, Qid, Risk, Status, Timestamp},
     },
     store::{
-        AssetId, ClosedReason, FindingId, Tally, Verdicts,
+        AssetId, Change, ClosedReason, FindingId, Tally, Verdicts,
         content::{self, ContentHash, FindingDigest, TextDigest},
         word::Word,
     },
@@ -43,7 +44,7 @@ pub(super) struct Findings<'tx, 'a> {
     insert: CachedStatement<'tx>,
     update: CachedStatement<'tx>,
     update_standing: CachedStatement<'tx>,
-    history: CachedStatement<'tx>,
+    history: History<'tx>,
     asset: CachedStatement<'tx>,
     results: Results<'tx, 'a>,
     attributes: Blocks<'tx, 'a>,
@@ -85,7 +86,7 @@ impl<'tx, 'a> Findings<'tx, 'a> {
             insert: tx.prepare_cached(INSERT)?,
             update: tx.prepare_cached(UPDATE)?,
             update_standing: tx.prepare_cached(UPDATE_STANDING)?,
-            history: tx.prepare_cached(HISTORY)?,
+            history: History::new(tx)?,
             asset: tx.prepare_cached(COUNT_IN_ASSET)?,
             results: Results::new(tx)?,
             attributes: Blocks::new(tx, Kind::Attributes)?,
@@ -170,17 +171,19 @@ impl<'tx, 'a> Findings<'tx, 'a> {
                     finding.risk.place()
                 },
                 results: self.write_results(packer, id, kept, finding, digest.results.as_ref())?,
+                now: self.now,
             };
             self.attributes
                 .put(id, json::attributes(&finding.attributes));
             let after = standing(finding, values.put_aside_by);
             if let Some(before) = before {
-                self.change(&before, &values, after, &mut tally)?;
+                self.change(counters, &before, &values, after, &mut tally)?;
                 open_by_severity[usize::from(before.standing.severity)] -=
                     i64::from(before.standing.is_open);
                 counters.moved(before.qid, Some(before.standing), None);
             } else {
                 values.with(id, |values| self.insert.execute(values))?;
+                counters.came(self.now, after);
                 seen.push(id);
                 next_id += 1;
                 tally.new += 1;
@@ -218,6 +221,7 @@ impl<'tx, 'a> Findings<'tx, 'a> {
 
     fn change(
         &mut self,
+        counters: &mut Counters,
         before: &Stored,
         values: &Values<'_>,
         after: Standing,
@@ -236,19 +240,18 @@ impl<'tx, 'a> Findings<'tx, 'a> {
             values.with(before.id, |values| self.update_standing.execute(values))?;
         }
         tally.changed += 1;
-        let (from, to) = (before.standing.status, after.status);
-        let (before_closed, closed) = (before.closed, values.closed);
-        if from != to || before_closed.map(|it| it.1) != closed.map(|it| it.1) {
-            let change = (before.id, self.now, from, to, closed.map(|it| it.1));
-            self.history.execute(change)?;
-        }
-        let (fixed, reopened) = (Some(Status::Fixed.place()), Some(Status::Reopened.place()));
-        if to == fixed && from != fixed {
-            tally.fixed += 1;
-        }
-        let came_back = after.is_open && !before.standing.is_open;
-        if came_back || (to == reopened && from != reopened) {
-            tally.reopened += 1;
+        let reason = |closed: Option<Closed>| closed.map(|it| it.1);
+        let (before_closed, closed) = (reason(before.closed), reason(values.closed));
+        if before.standing != after || before_closed != closed {
+            let change = self.history.tell(
+                counters,
+                before.id,
+                self.now,
+                (before.standing, after),
+                closed,
+            )?;
+            tally.fixed += u64::from(change == Change::Fixed);
+            tally.reopened += u64::from(change == Change::Reopened);
         }
         Ok(())
     }

@@ -80,7 +80,8 @@ pub(super) fn write(
                 Change::Changed
             };
             if (is_partial && !was_partial) || change == Change::Unchanged {
-                if before == Before::Gone {
+                // Whichever was seen last stands for the asset.
+                if before == Before::Gone || change == Change::Changed {
                     merge::settle(tx, counters, record, before, None)?;
                 }
                 return Ok((record, change));

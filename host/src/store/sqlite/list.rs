@@ -2,9 +2,9 @@
 //! its number, so that nothing is shown twice or left out because of what was written in between.
 
 use rusqlite::{Connection, params_from_iter, types::Value};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::fail::Result;
+use super::fail::{Fail, Result};
 use crate::store::StoreError;
 
 /// A piece of SQL and the values of its `?`, in their order.
@@ -100,13 +100,12 @@ enum Key {
 }
 
 fn behind(order: &Order<'_>, token: &str) -> Result<Sql> {
-    let refused = || StoreError::Token(token.chars().take(200).collect());
-    let text = unhex(token).ok_or_else(refused)?;
-    let Place(name, descending, keys) = serde_json::from_slice(&text).map_err(|_| refused())?;
+    let refused = || refused(token);
+    let Place(name, descending, keys) = decoded(token)?;
     if (name.as_str(), descending) != (order.name, order.descending)
         || keys.len() != order.keys.len() + 1
     {
-        return Err(refused().into());
+        return Err(refused());
     }
     let values: Vec<Value> = keys
         .into_iter()
@@ -135,9 +134,28 @@ fn token(order: &Order<'_>, keys: Vec<Value>) -> String {
         Value::Text(text) => Key::Text(text),
         Value::Null | Value::Blob(_) => unreachable!("sort keys are numbers or texts"),
     });
-    let place = Place(order.name.to_owned(), order.descending, keys.collect());
-    let text = serde_json::to_string(&place).expect("numbers and texts are JSON");
+    encoded(&Place(
+        order.name.to_owned(),
+        order.descending,
+        keys.collect(),
+    ))
+}
+
+/// A place in a list, as a token.
+pub(super) fn encoded(place: &impl Serialize) -> String {
+    let text = serde_json::to_string(place).expect("numbers and texts are JSON");
     text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What [`encoded`] made a token of.
+pub(super) fn decoded<T: DeserializeOwned>(token: &str) -> Result<T> {
+    let text = unhex(token).ok_or_else(|| refused(token))?;
+    serde_json::from_slice(&text).map_err(|_| refused(token))
+}
+
+/// A token that is not one of this list.
+pub(super) fn refused(token: &str) -> Fail {
+    StoreError::Token(token.chars().take(200).collect()).into()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

@@ -144,7 +144,7 @@ fn related(tx: &Connection, record: RecordId) -> Result<Vec<Record>> {
 }
 
 const RECORDS: &str = "SELECT id, asset_id, is_primary, records, matched_by, gone_at IS NOT NULL,
-    connector_id IS NULL, is_partial, ifnull(last_seen_at, 0), open_info, open_low, open_medium,
+    connector_id IS NULL, is_partial, ifnull(last_seen_at, 0), ifnull(host_id, id), open_info, open_low, open_medium,
     open_high, open_critical
   FROM assets WHERE asset_id = ?1";
 
@@ -160,15 +160,22 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Record> {
             records: row.get(3)?,
             matched_by: row.get(4)?,
         },
-        rank: (is_gone, is_imported, row.get(7)?, -last_seen, id),
+        rank: (
+            is_gone,
+            is_imported,
+            row.get(7)?,
+            -last_seen,
+            // The order in which answers come makes no difference.
+            row.get(9)?,
+        ),
         is_present: !is_gone,
         has_findings: !is_imported,
         open_by_severity: [
-            row.get(9)?,
             row.get(10)?,
             row.get(11)?,
             row.get(12)?,
             row.get(13)?,
+            row.get(14)?,
         ],
     })
 }

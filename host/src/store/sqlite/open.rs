@@ -6,7 +6,10 @@ use std::{fs, io, path::Path, sync::Arc, time::Duration};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::fail::{Fail, Result};
+use super::{
+    fail::{Fail, Result},
+    function,
+};
 use crate::store::StoreError;
 
 /// The file is created when it is not there, for its owner alone.
@@ -40,6 +43,7 @@ pub(super) fn for_reading(file: &Path) -> std::result::Result<Connection, StoreE
              PRAGMA cache_size = -16384;
              PRAGMA automatic_index = OFF;",
         )?;
+        function::add(&conn)?;
         Ok((conn, version))
     };
     let (conn, version) = open().map_err(|fail| fail.told(file, "open"))?;

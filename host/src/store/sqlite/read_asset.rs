@@ -12,7 +12,7 @@ use super::{
 };
 use crate::store::{
     AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetRow, AssetSort, BySeverity, Cloud,
-    Listing, Query, StoreError, Tag,
+    Listing, Query, RecordId, StoreError, Tag,
 };
 
 pub(super) fn assets(conn: &Connection, query: &Query<'_, AssetSort>) -> Result<Listing<AssetRow>> {
@@ -34,7 +34,8 @@ pub(super) fn assets(conn: &Connection, query: &Query<'_, AssetSort>) -> Result<
         id: "a.id",
         descending: query.descending,
     };
-    let condition = Sql::new(LISTED, vec![]).and(filter::condition(query.terms, Subject::Asset)?);
+    let condition =
+        Sql::new(LISTED, vec![]).and(filter::condition(conn, query.terms, Subject::Asset)?);
     let (ids, next) = list::page(
         conn,
         "assets a",
@@ -59,6 +60,12 @@ pub(super) fn asset(conn: &Connection, asset: AssetId) -> Result<Option<AssetDet
            AND a.asset_id = (SELECT asset_id FROM assets WHERE id = ?1)"
     ))?;
     Ok(statement.query_row([asset], detail).optional()?)
+}
+
+/// What one source knows of an asset.
+pub(super) fn record(conn: &Connection, record: RecordId) -> Result<AssetDetail> {
+    let mut statement = conn.prepare_cached(&format!("{COLUMNS} WHERE a.id = ?1"))?;
+    Ok(statement.query_row([record], detail)?)
 }
 
 pub(super) fn by_host(conn: &Connection, host: u64) -> Result<Vec<AssetDetail>> {
@@ -204,6 +211,7 @@ fn detail(row: &Row<'_>) -> rusqlite::Result<AssetDetail> {
     Ok(AssetDetail {
         asset,
         is_partial: row.get(30)?,
+        is_primary: row.get(44)?,
         attributes: row.get(31)?,
     })
 }
@@ -229,7 +237,8 @@ const COLUMNS: &str = "SELECT a.asset_id, a.connector_id, a.host_id, a.qualys_as
     w.scope, w.risk_score, w.last_scan_status, w.created_at, w.updated_at,
     (SELECT json_group_array(DISTINCT s.name) FROM assets r JOIN sources s ON s.id = r.source_id
      WHERE r.asset_id = a.asset_id),
-    (SELECT s.name FROM assets o JOIN sites s ON s.id = o.site_id WHERE o.id = a.asset_id)
+    (SELECT s.name FROM assets o JOIN sites s ON s.id = o.site_id WHERE o.id = a.asset_id),
+    a.is_primary
   FROM assets a LEFT JOIN web_apps w ON w.asset_id = a.id";
 const HOSTS: &str = "(SELECT count(DISTINCT h.host_id) FROM asset_group_hosts h
   WHERE h.connector_id = o.connector_id AND h.asset_group_id = o.asset_group_id)";

@@ -7,6 +7,7 @@ use super::{
     block::{self, Kind},
     code,
     fail::Result,
+    field::DUE,
     filter::{self, Subject},
     json::{self, List},
     list::{self, Order, Sql},
@@ -49,7 +50,7 @@ pub(super) fn findings(conn: &Connection, query: &FindingQuery<'_>) -> Result<Li
     if let Some(qid) = query.qid {
         condition = condition.and(Some(Sql::new("f.qid = ?", vec![i64::from(qid).into()])));
     }
-    condition = condition.and(filter::condition(query.terms, Subject::Finding)?);
+    condition = condition.and(filter::condition(conn, query.terms, Subject::Finding)?);
     let (ids, next) = list::page(
         conn,
         "findings f",
@@ -58,13 +59,18 @@ pub(super) fn findings(conn: &Connection, query: &FindingQuery<'_>) -> Result<Li
         query.limit,
         query.after,
     )?;
-    let sql = format!("SELECT {COLUMNS} FROM {JOINED} WHERE f.id = ?1");
-    let mut statement = conn.prepare_cached(&sql)?;
-    let rows = ids.into_iter().map(|id| statement.query_row([id], row));
     Ok(Listing {
-        rows: rows.collect::<rusqlite::Result<_>>()?,
+        rows: by_number(conn, &ids)?,
         next,
     })
+}
+
+/// The findings of these numbers, in this order.
+pub(super) fn by_number(conn: &Connection, ids: &[FindingId]) -> Result<Vec<FindingRow>> {
+    let sql = format!("SELECT {COLUMNS}, {DUE} FROM {JOINED} WHERE f.id = ?1");
+    let mut statement = conn.prepare_cached(&sql)?;
+    let rows = ids.iter().map(|id| statement.query_row([id], row));
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Those of its records lie side by side.
@@ -86,7 +92,7 @@ pub(super) fn of_asset(conn: &Connection, asset: AssetId) -> Result<Sql> {
 
 pub(super) fn finding(conn: &Connection, id: FindingId) -> Result<Option<FindingDetail>> {
     let sql = format!(
-        "SELECT {COLUMNS}, {LONG}, x.solution FROM {JOINED}
+        "SELECT {COLUMNS}, {DUE}, {LONG}, x.solution FROM {JOINED}
 LEFT JOIN vulnerability_texts x ON x.qid = f.qid
          WHERE f.id = ?1"
     );
@@ -99,7 +105,8 @@ LEFT JOIN vulnerability_texts x ON x.qid = f.qid
     let solution: Option<LongText> = row.get(N_COLUMNS + 2)?;
     finding.solution = solution.map(|LongText(text)| text);
     let mut history = conn.prepare_cached(
-        "SELECT at, from_status, to_status, closed_reason FROM finding_history WHERE finding_id = ?1 ORDER BY id",
+        "SELECT at, from_status, to_status, closed_reason, change FROM finding_history
+         WHERE finding_id = ?1 ORDER BY id",
     )?;
     let changes = history.query_map([id], |row| {
         Ok(StatusChange {
@@ -107,6 +114,7 @@ LEFT JOIN vulnerability_texts x ON x.qid = f.qid
             from: code::maybe_word(row, 1)?,
             to: code::maybe_word(row, 2)?,
             closed_reason: code::maybe_word(row, 3)?,
+            change: code::word(row, 4)?,
         })
     })?;
     finding.history = changes.collect::<rusqlite::Result<_>>()?;
@@ -157,6 +165,8 @@ fn row(row: &Row<'_>) -> rusqlite::Result<FindingRow> {
         closed: row.get(37)?,
         closed_reason: code::maybe_word(row, 38)?,
         put_aside_by: code::maybe_word(row, 55)?,
+        first_seen: row.get(56)?,
+        due: row.get(57)?,
         web: web_finding::row(row, 41)?,
     })
 }
@@ -203,8 +213,8 @@ const COLUMNS: &str = "f.id, a.asset_id, a.name, r.host_id, r.ip, f.finding_key,
     f.affects_running_service, f.affects_exploitable_config, f.closed_at, f.closed_reason, r.kind,
     r.web_app_id, w.web_finding_id, w.kind, w.name, w.url, w.param, w.weakness_group, w.cwe,
     w.owasp, w.wasc, w.is_protected, w.original_severity, w.ignored_reason, w.ignored_comment,
-    w.cvss, f.put_aside_by";
-const N_COLUMNS: usize = 56;
+    w.cvss, f.put_aside_by, f.first_seen_at";
+const N_COLUMNS: usize = 58;
 const LONG: &str = "f.results_hash IS NOT NULL, f.text_id";
 // A cross join keeps its order: the findings are read one after the other, never by another table.
 const JOINED: &str = "findings f CROSS JOIN assets r ON r.id = f.asset_id

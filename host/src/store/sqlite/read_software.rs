@@ -2,11 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, params_from_iter};
 
 use super::{
     code,
     fail::Result,
+    filter::{self, Subject},
     import::IMPORTED,
     list::{self, Order, Sql},
     software::SHOWN,
@@ -48,7 +49,8 @@ pub(super) fn software(
     let condition = Sql::new("s.assets > 0", vec![])
         .and(dated)
         .and(named)
-        .and(version);
+        .and(version)
+        .and(on_assets(conn, query)?);
     let (ids, next) = list::page(
         conn,
         "software s",
@@ -70,6 +72,20 @@ pub(super) fn software(
         rows: rows.collect::<rusqlite::Result<_>>()?,
         next,
     })
+}
+
+/// That an asset has it which the terms select.
+fn on_assets(conn: &Connection, query: &SoftwareQuery<'_>) -> Result<Option<Sql>> {
+    let condition = filter::condition(conn, query.terms, Subject::Asset)?;
+    Ok(condition.map(|condition| {
+        let text = format!(
+            "s.id IN (SELECT i.software_id FROM assets a
+             CROSS JOIN asset_software i ON i.asset_id = a.id
+             WHERE a.gone_at IS NULL AND {} AND {SHOWN})",
+            condition.text
+        );
+        Sql::new(text, condition.values)
+    }))
 }
 
 pub(super) fn of_asset(conn: &Connection, asset: AssetId) -> Result<AssetInventory> {
@@ -108,15 +124,18 @@ pub(super) fn of_asset(conn: &Connection, asset: AssetId) -> Result<AssetInvento
 /// Everything that assets have which are not gone, one record of an asset after the other.
 pub(super) fn each(
     conn: &Connection,
+    condition: Option<Sql>,
     take: &mut dyn FnMut(AssetId, AssetSoftware) -> ControlFlow<()>,
 ) -> Result<()> {
+    let condition = Sql::new("a.gone_at IS NULL", vec![]).and(condition);
     let mut statement = conn.prepare(&format!(
         "SELECT a.id, {INSTALLED}
          FROM assets a CROSS JOIN asset_software i ON i.asset_id = a.id
          JOIN software s ON s.id = i.software_id
-         WHERE a.gone_at IS NULL AND {SHOWN} ORDER BY a.id, i.source, i.software_id"
+         WHERE {} AND {SHOWN} ORDER BY a.id, i.source, i.software_id",
+        condition.text
     ))?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query(params_from_iter(condition.values))?;
     while let Some(row) = rows.next()? {
         if take(row.get(0)?, installed(row, 1)?).is_break() {
             break;

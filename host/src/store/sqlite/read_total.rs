@@ -28,15 +28,8 @@ pub(super) fn totals(conn: &Connection) -> Result<Totals> {
             None => &mut totals.without_status,
         } += n;
         if row.get(2)? {
-            let open = &mut totals.open_by_severity;
             totals.open_findings += n;
-            *match severity {
-                Severity::Info => &mut open.info,
-                Severity::Low => &mut open.low,
-                Severity::Medium => &mut open.medium,
-                Severity::High => &mut open.high,
-                Severity::Critical => &mut open.critical,
-            } += n;
+            *totals.open_by_severity.of(severity) += n;
         }
     }
     let mut named = conn.prepare_cached("SELECT n FROM counts WHERE name = ?1")?;

@@ -3,6 +3,7 @@
 use std::{
     ops::ControlFlow,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use rusqlite::Connection;
@@ -10,16 +11,22 @@ use rusqlite::Connection;
 use super::{
     export,
     fail::{self, Fail},
-    impact, open, read_asset, read_finding, read_software, read_total, read_vulnerability, run,
-    tag,
+    impact, open,
+    patience::Patience,
+    read_asset, read_change, read_facts, read_finding, read_software, read_total,
+    read_vulnerability, run, tag, target,
 };
 use crate::{
-    guest::types::{HostId, Qid},
+    guest::{
+        filter::FieldValues,
+        types::{HostId, Qid, Timestamp},
+    },
     store::{
         AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetImpact, AssetInventory, AssetRow,
-        AssetSort, ExportQuery, Exported, FindingDetail, FindingId, FindingQuery, FindingRow,
-        Listing, QidRow, Query, Reader, Result, RunId, RunRow, SoftwareQuery, SoftwareRow, TagRow,
-        TagSort, Totals, VulnerabilityRow, VulnerabilitySort,
+        AssetSort, ChangeQuery, ChangeRow, ExportQuery, Exported, FactsOf, FindingDetail,
+        FindingId, FindingQuery, FindingRow, HistoryReader, Listing, QidRow, Query, Reader, Result,
+        RunId, RunRow, SoftwareQuery, SoftwareRow, TagRow, TagSort, TargetRow, Totals, TrendDay,
+        VulnerabilityRow, VulnerabilitySort,
     },
 };
 
@@ -28,14 +35,19 @@ use crate::{
 pub struct SqliteReader {
     file: PathBuf,
     pub(super) conn: Connection,
+    patience: Patience,
 }
 
 impl SqliteReader {
     /// Opens an inventory that exists.
     pub fn open(file: &Path) -> Result<Self> {
+        let mut conn = open::for_reading(file)?;
+        let watched = Patience::with(&mut conn, MOST_SILENT);
+        let patience = watched.map_err(|error| Fail::from(error).told(file, "open"))?;
         Ok(SqliteReader {
             file: file.to_owned(),
-            conn: open::for_reading(file)?,
+            conn,
+            patience,
         })
     }
 
@@ -45,11 +57,36 @@ impl SqliteReader {
         operation: &'static str,
         read: impl FnOnce(&Connection) -> fail::Result<T>,
     ) -> Result<T> {
+        self.patience.renew();
         let run = || {
             let tx = self.conn.unchecked_transaction()?;
             read(&tx)
         };
         run().map_err(|fail: Fail| fail.told(&self.file, operation))
+    }
+
+    /// A row was taken, however long that took.
+    fn renewed<T>(&self, taken: T) -> T {
+        self.patience.renew();
+        taken
+    }
+}
+
+impl HistoryReader for SqliteReader {
+    fn changes(&self, query: &ChangeQuery<'_>) -> Result<Listing<ChangeRow>> {
+        self.read("changes", |conn| read_change::changes(conn, query))
+    }
+
+    fn trends(&self, from: Timestamp, to: Timestamp) -> Result<Vec<TrendDay>> {
+        self.read("trends", |conn| read_change::trends(conn, from, to))
+    }
+
+    fn targets(&self, now: Timestamp, fixed_since: Timestamp) -> Result<Vec<TargetRow>> {
+        self.read("targets", |conn| target::rows(conn, now, fixed_since))
+    }
+
+    fn facts(&self, of: FactsOf) -> Result<Option<Vec<FieldValues>>> {
+        self.read("facts", |conn| read_facts::facts(conn, of))
     }
 }
 
@@ -146,6 +183,11 @@ impl Reader for SqliteReader {
         query: &ExportQuery<'_>,
         take: &mut dyn FnMut(Exported) -> ControlFlow<()>,
     ) -> Result<()> {
-        self.read("export", |conn| export::run(conn, query, take))
+        self.read("export", |conn| {
+            export::run(conn, query, &mut |record| self.renewed(take(record)))
+        })
     }
 }
+
+/// How long may pass without a row.
+const MOST_SILENT: Duration = Duration::from_secs(30);

@@ -9,11 +9,12 @@ use super::{
     code,
     counter::{Counters, Standing},
     fail::Result,
+    history::History,
 };
 use crate::{
     guest::{
         rules::{Properties, Rule},
-        types::{Qid, Status},
+        types::{Qid, Status, Timestamp},
     },
     store::{Applied, AssetId, ConnectorId, FindingId, Verdicts, word::Word},
 };
@@ -35,6 +36,7 @@ pub(super) fn apply(
     counters: &mut Counters,
     connector: ConnectorId,
     new: &Verdicts,
+    now: Timestamp,
 ) -> Result<Applied> {
     let mut applied = Applied::default();
     if *new == verdicts(tx, connector)? {
@@ -44,19 +46,26 @@ pub(super) fn apply(
         "UPDATE connectors SET verdicts = ?2 WHERE id = ?1",
         (connector, new.text()),
     )?;
-    let mut set =
-        tx.prepare_cached("UPDATE findings SET put_aside_by = ?2 WHERE id = ?1 RETURNING is_open")?;
+    let mut set = tx.prepare_cached(
+        "UPDATE findings SET put_aside_by = ?2, changed_at = ?3 WHERE id = ?1
+         RETURNING is_open",
+    )?;
     let mut count = tx.prepare_cached(COUNT_IN_ASSET)?;
+    let mut history = History::new(tx)?;
     for asset in assets(tx, connector)? {
         let mut open_by_severity = [0_i64; 5];
         for row in judged_otherwise(tx, asset, new)? {
-            let is_open = set.query_row((row.id, row.after.map(Word::place)), |row| row.get(0))?;
+            let is_open =
+                set.query_row((row.id, row.after.map(Word::place), now), |row| row.get(0))?;
             let before = row.standing;
             let after = Standing { is_open, ..before };
             open_by_severity[usize::from(before.severity)] +=
                 i64::from(is_open) - i64::from(before.is_open);
             counters.see_qid(tx, row.qid)?;
             counters.moved(row.qid, Some(before), Some(after));
+            if before != after {
+                history.tell(counters, row.id, now, (before, after), row.closed_reason)?;
+            }
             applied.put_aside += u64::from(row.before.is_none());
             applied.taken_back += u64::from(row.after.is_none());
         }
@@ -74,13 +83,14 @@ struct Row {
     standing: Standing,
     before: Option<Rule>,
     after: Option<Rule>,
+    closed_reason: Option<u8>,
 }
 
 /// The findings of one asset on which the rules say something else than before.
 fn judged_otherwise(tx: &Connection, asset: AssetId, verdicts: &Verdicts) -> Result<Vec<Row>> {
     let mut statement = tx.prepare_cached(
         "SELECT id, qid, severity, status, is_open, put_aside_by, affects_running_kernel,
-           affects_running_service, affects_exploitable_config
+           affects_running_service, affects_exploitable_config, closed_reason
          FROM findings WHERE id BETWEEN ?1 AND ?2",
     )?;
     let first = asset * FINDINGS_OF_AN_ASSET;
@@ -103,6 +113,7 @@ fn judged_otherwise(tx: &Connection, asset: AssetId, verdicts: &Verdicts) -> Res
             },
             before: code::maybe_word(row, 5)?,
             after: verdicts.on(&properties),
+            closed_reason: row.get(9)?,
         })
     })?;
     let mut judged: Vec<Row> = rows.collect::<rusqlite::Result<_>>()?;

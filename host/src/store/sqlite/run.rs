@@ -17,8 +17,8 @@ use crate::{
         types::{Dataset, HostId, Timestamp},
     },
     store::{
-        ConnectorId, DatasetCounts, Lease, Listing, Note, Resumed, RunEnding, RunId, RunRow,
-        RunState, StoreError, Tally, word::Word,
+        ConnectorId, DatasetCounts, Lease, Listing, Note, NoteKind, Resumed, RunEnding, RunId,
+        RunRow, RunState, StoreError, Tally, word::Word,
     },
 };
 
@@ -99,6 +99,27 @@ pub(super) fn window(conn: &Connection, run: RunId) -> Result<Window> {
     })
 }
 
+/// Something in an answer could not be told, and may have been any of the list.
+pub(super) fn mark_unsure(tx: &Connection, run: RunId, dataset: Dataset) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO run_datasets (run_id, dataset, is_sure) VALUES (?1, ?2, 0)
+         ON CONFLICT DO UPDATE SET is_sure = 0",
+    )?
+    .execute((run, dataset.place()))?;
+    Ok(())
+}
+
+/// Whether what the list lacks is gone: the run has walked it to its end, could tell each element,
+/// and neither skipped anything nor had to do without.
+pub(super) fn is_whole(tx: &Connection, run: RunId, dataset: Dataset) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM run_datasets
+          WHERE run_id = ?1 AND dataset = ?2 AND begun IS NOT NULL AND is_sure = 1)
+        AND NOT EXISTS (SELECT 1 FROM notes WHERE run_id = ?1 AND dataset = ?2 AND kind <> ?3)
+        AND NOT EXISTS (SELECT 1 FROM batches WHERE run_id = ?1 AND dataset = ?2 AND state = 0)";
+    let values = (run, dataset.place(), NoteKind::Warning.place());
+    Ok(tx.query_row(sql, values, |row| row.get(0))?)
+}
+
 /// The unfinished run of the connector, unless another process is at it.
 fn unfinished(tx: &Connection, connector: ConnectorId, lease: &Lease<'_>) -> Result<Option<RunId>> {
     let found: Option<(RunId, String, Timestamp)> = tx
@@ -172,7 +193,7 @@ pub(super) fn reconcile(
 ) -> Result<()> {
     let sql = "SELECT ifnull(as_of, ?2) FROM runs WHERE id = ?1";
     let at = tx.query_row(sql, (run, now), |row| row.get(0))?;
-    let n = closure::reconcile(tx, counters, run, connector, inactive_before, at)?;
+    let n = closure::reconcile(tx, counters, run, connector, inactive_before, (at, now))?;
     if n > 0 {
         tx.prepare_cached(
             "INSERT INTO run_datasets (run_id, dataset, closed) VALUES (?1, ?2, ?3)

@@ -263,5 +263,11 @@ fn number(tx: &Connection, known: &mut Known, software: &Software) -> Result<i64
 
 /// Of `asset_software i`, by the places of the sources. A range of the primary key tells whether
 /// another list tells of any.
-pub(super) const SHOWN: &str = "(i.source <> 2 OR NOT EXISTS (SELECT 1 FROM asset_software o
-    WHERE o.asset_id = i.asset_id AND o.source IN (0, 1)))";
+macro_rules! shown_sql {
+    () => {
+        "(i.source <> 2 OR NOT EXISTS (SELECT 1 FROM asset_software o
+    WHERE o.asset_id = i.asset_id AND o.source IN (0, 1)))"
+    };
+}
+pub(super) use shown_sql;
+pub(super) const SHOWN: &str = shown_sql!();

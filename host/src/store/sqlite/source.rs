@@ -73,7 +73,7 @@ fn sources(conn: &Connection) -> fail::Result<Vec<SourceRow>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-fn records(conn: &Connection, asset: AssetId) -> fail::Result<Vec<RecordRow>> {
+pub(super) fn records(conn: &Connection, asset: AssetId) -> fail::Result<Vec<RecordRow>> {
     let mut statement = conn.prepare_cached(
         "SELECT r.id, s.name, r.record_key, r.host_id, r.is_primary, r.name, r.ip, r.ipv6, r.dns,
            r.netbios, r.os, r.first_found_at, r.last_seen_at, r.gone_at, r.matched_by, r.attributes

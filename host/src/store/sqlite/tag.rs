@@ -26,11 +26,9 @@ pub(super) fn write(
         .prepare_cached("SELECT content_hash FROM tags WHERE connector_id = ?1 AND tag_id = ?2")?
         .query_row((connector, id), |row| row.get(0))
         .optional()?;
-    if stored == Some(hash) {
-        return Ok(Tally {
-            unchanged: 1,
-            ..Tally::default()
-        });
+    let tally = content::compared(stored, hash);
+    if tally.unchanged > 0 {
+        return Ok(tally);
     }
     tx.prepare_cached(
         "INSERT INTO tags (connector_id, tag_id, content_hash, name, parent_tag_id, color,
@@ -55,17 +53,8 @@ pub(super) fn write(
         tag.asset_group_id.map(u64::cast_signed),
         json::attributes(&tag.attributes),
     ))?;
-    if stored.is_some() {
-        return Ok(Tally {
-            changed: 1,
-            ..Tally::default()
-        });
-    }
-    counters.add(Named::Tags, 1);
-    Ok(Tally {
-        new: 1,
-        ..Tally::default()
-    })
+    counters.add(Named::Tags, tally.new.cast_signed());
+    Ok(tally)
 }
 
 pub(super) fn tags(conn: &Connection, query: &Query<'_, TagSort>) -> Result<Listing<TagRow>> {
@@ -86,7 +75,7 @@ pub(super) fn tags(conn: &Connection, query: &Query<'_, TagSort>) -> Result<List
     let from = format!("(SELECT *, {HOSTS} AS hosts FROM tags o) g");
     let condition = Sql::new("1", vec![]);
     let (ids, next) = list::page(conn, &from, condition, &order, query.limit, query.after)?;
-    let mut statement = conn.prepare_cached(&format!("{COLUMNS} WHERE o.id = ?1"))?;
+    let mut statement = conn.prepare_cached(&select("o.id = ?1"))?;
     let rows = ids.into_iter().map(|id| statement.query_row([id], tag));
     Ok(Listing {
         rows: rows.collect::<rusqlite::Result<_>>()?,
@@ -95,16 +84,13 @@ pub(super) fn tags(conn: &Connection, query: &Query<'_, TagSort>) -> Result<List
 }
 
 pub(super) fn by_name(conn: &Connection, name: &str) -> Result<Vec<TagRow>> {
-    let mut statement = conn.prepare_cached(&format!(
-        "{COLUMNS} WHERE o.name = ?1 ORDER BY o.id LIMIT 100"
-    ))?;
+    let mut statement = conn.prepare_cached(&select("o.name = ?1 ORDER BY o.id LIMIT 100"))?;
     let rows = statement.query_map([name], tag)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 pub(super) fn by_number(conn: &Connection, tag_id: u64) -> Result<Vec<TagRow>> {
-    let mut statement =
-        conn.prepare_cached(&format!("{COLUMNS} WHERE o.tag_id = ?1 ORDER BY o.id"))?;
+    let mut statement = conn.prepare_cached(&select("o.tag_id = ?1 ORDER BY o.id"))?;
     let rows = statement.query_map([tag_id.cast_signed()], tag)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -128,18 +114,23 @@ fn tag(row: &Row<'_>) -> rusqlite::Result<TagRow> {
     })
 }
 
-const COLUMNS: &str = "SELECT o.connector_id, o.tag_id, o.name, o.parent_tag_id,
-    (SELECT p.name FROM tags p
-     WHERE p.connector_id = o.connector_id AND p.tag_id = o.parent_tag_id),
-    o.color, o.rule_type, o.rule_text, o.criticality,
-    (SELECT count(*) FROM asset_tags t JOIN assets a ON a.id = t.asset_id
-     WHERE t.tag_id = o.tag_id AND a.connector_id = o.connector_id),
-    o.attributes, o.asset_group_id, i.tag_id IS NOT NULL,
-    CASE WHEN i.tag_id IS NOT NULL THEN i.impact ELSE
-      (SELECT g.impact FROM asset_groups g JOIN connectors c ON c.id = g.connector_id
-       WHERE c.maps_impact = 1 AND g.connector_id = o.connector_id
-         AND g.asset_group_id = o.asset_group_id) END
-  FROM tags o LEFT JOIN tag_impacts i ON i.connector_id = o.connector_id AND i.tag_id = o.tag_id";
+fn select(condition: &str) -> String {
+    format!(
+        "SELECT o.connector_id, o.tag_id, o.name, o.parent_tag_id,
+           (SELECT p.name FROM tags p
+            WHERE p.connector_id = o.connector_id AND p.tag_id = o.parent_tag_id),
+           o.color, o.rule_type, o.rule_text, o.criticality, {HOSTS},
+           o.attributes, o.asset_group_id, i.tag_id IS NOT NULL,
+           CASE WHEN i.tag_id IS NOT NULL THEN i.impact ELSE
+             (SELECT g.impact FROM asset_groups g JOIN connectors c ON c.id = g.connector_id
+              WHERE c.maps_impact = 1 AND g.connector_id = o.connector_id
+                AND g.asset_group_id = o.asset_group_id) END
+         FROM tags o
+         LEFT JOIN tag_impacts i ON i.connector_id = o.connector_id AND i.tag_id = o.tag_id
+         WHERE {condition}"
+    )
+}
+
 /// Joined by number: names change.
 const HOSTS: &str = "(SELECT count(*) FROM asset_tags t JOIN assets a ON a.id = t.asset_id
   WHERE t.tag_id = o.tag_id AND a.connector_id = o.connector_id AND a.kind = 0)";

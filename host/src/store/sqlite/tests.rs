@@ -68,6 +68,12 @@ promises::keep_promises! {
     what_the_whole_list_of_web_findings_lacks_is_closed,
     web_applications_that_are_listed_no_more_are_gone,
     what_is_said_of_hosts_leaves_web_applications_alone,
+    expressions_mean_the_same_to_the_store_and_to_the_component,
+    the_history_of_a_finding_is_told_in_order,
+    days_are_told_from_the_first_to_the_last,
+    targets_tell_what_is_past_them_and_how_long_fixing_takes,
+    cves_are_asked_for_that_findings_name,
+    an_older_score_never_wins,
     a_machine_that_two_sources_know_is_one_asset,
     the_order_of_sources_makes_no_difference,
     what_a_person_splits_stays_split,
@@ -77,6 +83,15 @@ promises::keep_promises! {
     an_asset_is_there_as_long_as_one_source_knows_it,
     an_asset_keeps_the_site_of_its_oldest_record,
     counters_hold_after_any_merges_and_splits,
+}
+
+#[test]
+fn the_fields_of_the_store_are_those_of_the_component() {
+    let known = super::field::FIELDS.iter().map(|field| field.name);
+    let known: Vec<_> = known.collect();
+    let told = promises::fields();
+    let told: Vec<_> = told.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(known, told);
 }
 
 #[test]

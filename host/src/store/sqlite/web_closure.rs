@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use rusqlite::Connection;
 
 use super::{
+    FINDINGS_OF_AN_ASSET,
     closure::{self, Closing},
     code,
     counter::Counters,
@@ -33,12 +34,19 @@ pub(super) fn reconcile(
     let sql = "SELECT ifnull(as_of, ?2) FROM runs WHERE id = ?1";
     let at = tx.query_row(sql, (run, now), |row| row.get(0))?;
     let mut n = 0;
-    if is_whole(tx, run, Dataset::WebApps)? {
-        n += close_gone(tx, counters, run, connector, most_vanished_percent, at)?;
+    if run::is_whole(tx, run, Dataset::WebApps)? {
+        n += close_gone(
+            tx,
+            counters,
+            run,
+            connector,
+            most_vanished_percent,
+            (at, now),
+        )?;
     }
     let is_full = run::window(tx, run)? == Window::Full;
-    if is_full && is_whole(tx, run, Dataset::WebAppFindings)? {
-        n += close_vanished(tx, counters, run, connector, at)?;
+    if is_full && run::is_whole(tx, run, Dataset::WebAppFindings)? {
+        n += close_vanished(tx, counters, run, connector, (at, now))?;
     }
     if n > 0 {
         tx.prepare_cached(
@@ -50,21 +58,6 @@ pub(super) fn reconcile(
     Ok(())
 }
 
-/// The run has walked the list to its end and could read each element. A warning without a subject
-/// tells of one that could not be told from the others; past the warnings that are kept, one may be
-/// among the rest.
-fn is_whole(tx: &Connection, run: RunId, dataset: Dataset) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM run_datasets
-          WHERE run_id = ?1 AND dataset = ?2 AND begun IS NOT NULL)
-        AND NOT EXISTS (SELECT 1 FROM notes WHERE run_id = ?1 AND dataset = ?2
-          AND (kind <> ?3 OR subject IS NULL))
-        AND NOT EXISTS (SELECT 1 FROM batches WHERE run_id = ?1 AND dataset = ?2 AND state = 0)
-        AND (SELECT warnings FROM runs WHERE id = ?1) <= ?4";
-    let warning = NoteKind::Warning.place();
-    let values = (run, dataset.place(), warning, note::MOST_KEPT);
-    Ok(tx.query_row(sql, values, |row| row.get(0))?)
-}
-
 /// A restricted account sees a shorter list, not an error: when far more are missing than ever go
 /// at once, none of them is taken for gone.
 fn close_gone(
@@ -73,7 +66,7 @@ fn close_gone(
     run: RunId,
     connector: ConnectorId,
     most_vanished_percent: u32,
-    at: Timestamp,
+    (at, now): (Timestamp, Timestamp),
 ) -> Result<u64> {
     let known = "SELECT count(*) FROM assets
         WHERE connector_id = ?1 AND gone_at IS NULL AND kind = 1";
@@ -84,8 +77,8 @@ fn close_gone(
           SELECT 1 FROM run_web_apps w WHERE w.run_id = ?1 AND w.web_app_id = a.web_app_id)
         AND NOT EXISTS (
           SELECT 1 FROM run_web_findings f WHERE f.run_id = ?1
-            AND f.finding_id BETWEEN a.id << 20 AND (a.id << 20) + 1048575)";
-    let gone = closure::assets(tx, unlisted, (run, connector))?;
+            AND f.finding_id BETWEEN a.id * ?3 AND a.id * ?3 + ?3 - 1)";
+    let gone = closure::assets(tx, unlisted, (run, connector, FINDINGS_OF_AN_ASSET))?;
     let vanished = gone.len() as u64;
     let are_many = vanished > FEW || vanished == known;
     if are_many && vanished * 100 > known * u64::from(most_vanished_percent) {
@@ -97,7 +90,7 @@ fn close_gone(
         note::write(tx, run, kind, dataset, None, &message, None)?;
         return Ok(0);
     }
-    let mut purged = Closing::new(tx, ClosedReason::HostPurged, at)?;
+    let mut purged = Closing::new(tx, ClosedReason::HostPurged, at, now)?;
     let mut mark = tx.prepare_cached("UPDATE assets SET gone_at = ?2 WHERE id = ?1")?;
     let none = HashSet::new();
     let mut n = 0;
@@ -115,7 +108,7 @@ fn close_vanished(
     counters: &mut Counters,
     run: RunId,
     connector: ConnectorId,
-    at: Timestamp,
+    (at, now): (Timestamp, Timestamp),
 ) -> Result<u64> {
     let there = "SELECT id FROM assets
         WHERE connector_id = ?1 AND gone_at IS NULL AND kind = 1";
@@ -123,11 +116,11 @@ fn close_vanished(
         "SELECT finding_id FROM run_web_findings
          WHERE run_id = ?1 AND finding_id BETWEEN ?2 AND ?3",
     )?;
-    let mut vanished = Closing::new(tx, ClosedReason::Vanished, at)?;
+    let mut vanished = Closing::new(tx, ClosedReason::Vanished, at, now)?;
     let mut n = 0;
     for asset in closure::assets(tx, there, [connector])? {
-        let first = asset * super::FINDINGS_OF_AN_ASSET;
-        let last = first + super::FINDINGS_OF_AN_ASSET - 1;
+        let first = asset * FINDINGS_OF_AN_ASSET;
+        let last = first + FINDINGS_OF_AN_ASSET - 1;
         let kept = seen.query_map((run, first, last), |row| row.get(0))?;
         let kept = kept.collect::<rusqlite::Result<HashSet<_>>>()?;
         n += vanished.close(counters, asset, &kept)?;

@@ -3,7 +3,10 @@
 //! Prints a table and asserts nothing: the machine may be busy. Times are medians; where two
 //! things are compared, their rounds take turns, so that both see the same machine.
 
+mod answers;
+mod calls;
 mod memory;
+mod merging;
 mod process;
 mod questions;
 mod reading;
@@ -24,6 +27,14 @@ struct Args {
     /// A tenth of everything, to see whether the benchmark itself works
     #[arg(long)]
     quick: bool,
+    /// So many times as much; 10 for ten million findings
+    #[arg(
+        long,
+        value_name = "TIMES",
+        default_value_t = 1.0,
+        conflicts_with = "quick"
+    )]
+    scale: f64,
     /// Python with lxml and xmltodict; without it these two peers are left out
     #[arg(long)]
     python: Option<PathBuf>,
@@ -34,7 +45,7 @@ struct Args {
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let scale = if args.quick { 0.1 } else { 1.0 };
+    let scale = if args.quick { 0.1 } else { args.scale };
     let mut report = Report::default();
     let wants = |part: &str| part.contains(&args.only);
     if wants("reading") {
@@ -47,8 +58,22 @@ fn main() -> anyhow::Result<()> {
         let inventory = sync::measure(&mut report, scale)?;
         questions::measure(&mut report, &inventory)?;
     }
+    if wants("merging") {
+        merging::measure(&mut report, scale)?;
+    }
     if wants("start") {
         start::measure(&mut report)?;
+    }
+    // What must hold for the connector to be right every day, in a section of its own.
+    let mut report = report.section("Every day");
+    if wants("incremental") {
+        calls::incremental(&mut report, scale)?;
+    }
+    if wants("storm") {
+        calls::storm(&mut report, scale)?;
+    }
+    if wants("answers") {
+        answers::measure(&mut report, scale)?;
     }
     report.print();
     Ok(())

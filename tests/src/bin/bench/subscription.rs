@@ -59,27 +59,25 @@ impl Subscription {
 
     /// A sync into the named database.
     pub(crate) fn sync(&self, db: &Path, set: &[&str]) -> anyhow::Result<Command> {
-        let mut command = Command::new(process::binary("qonduit")?);
-        command
-            .args([
-                "sync",
-                "--quiet",
-                "--json",
-                "--username",
-                "sim-user",
-                "--api-url",
-                &self.url,
-            ])
-            .arg("--password-file")
-            .arg(self.file("password"))
-            .arg("--db")
-            .arg(db)
-            .current_dir(&self.folder);
-        for setting in set {
-            command.args(["--set", setting]);
-        }
-        Ok(command)
+        sync(&self.url, &self.folder, db, set)
     }
+}
+
+/// A sync of the simulator at an address; the folder holds its password.
+pub(crate) fn sync(url: &str, folder: &Path, db: &Path, set: &[&str]) -> anyhow::Result<Command> {
+    let mut command = Command::new(process::binary("qonduit")?);
+    command
+        .args(["sync", "--quiet", "--json", "--username", "sim-user"])
+        .args(["--api-url", url])
+        .arg("--password-file")
+        .arg(folder.join("password"))
+        .arg("--db")
+        .arg(db)
+        .current_dir(folder);
+    for setting in set {
+        command.args(["--set", setting]);
+    }
+    Ok(command)
 }
 
 impl Drop for Subscription {

@@ -5,7 +5,8 @@
 
 use super::knowledge_base::is_patchable;
 use super::xml::{Xml, leaf};
-use crate::sim::world::noise::{below, mix, pick};
+use crate::sim::world::cve;
+use crate::sim::world::noise::{mix, pick};
 use crate::sim::world::vulnerability::{Family, Kind, Vulnerability};
 
 pub(crate) fn title(entry: &Vulnerability) -> String {
@@ -53,12 +54,12 @@ pub(crate) fn write_references(xml: &mut Xml, entry: &Vulnerability) {
     xml.raw(&format!(
         "        <VENDOR_REFERENCE_LIST>\n          <VENDOR_REFERENCE>\n            <ID><![CDATA[ADV-2026-{number:04}]]></ID>\n            <URL><![CDATA[https://vendor.example.com/advisory?id={number}&lang=en]]></URL>\n          </VENDOR_REFERENCE>\n        </VENDOR_REFERENCE_LIST>\n"
     ));
-    let n_cves = below(mix(entry.key, 31), 5);
-    if n_cves == 0 {
+    let mut cves = cve::of(entry).peekable();
+    if cves.peek().is_none() {
         return;
     }
     xml.raw("        <CVE_LIST>\n");
-    for cve in cves(entry, n_cves) {
+    for cve in cves {
         xml.raw(&format!(
             "          <CVE>\n            <ID><![CDATA[{cve}]]></ID>\n            <URL><![CDATA[http://cve.example.org/cgi-bin/cvename.cgi?name={cve}]]></URL>\n          </CVE>\n"
         ));
@@ -159,17 +160,6 @@ pub(crate) fn write_discovery(xml: &mut Xml, entry: &Vulnerability) {
     xml.raw("        </DISCOVERY>\n");
 }
 
-fn cves(entry: &Vulnerability, count: u64) -> impl Iterator<Item = String> {
-    let noise = mix(entry.key, 34);
-    (0..count).map(move |nth| {
-        format!(
-            "CVE-{}-{:04}",
-            2016 + (noise + nth) % 11,
-            1_000 + (noise >> 8) % 40_000 + nth
-        )
-    })
-}
-
 fn product(entry: &Vulnerability) -> &'static str {
     let products: &[&str] = match entry.family {
         Family::Application => &[
@@ -230,4 +220,6 @@ const THREATS: &[(u8, &str)] = &[
     (13, "Privilege_Escalation"),
     (15, "Remote_Code_Execution"),
     (18, "Cisa_Known_Exploited_Vulns"),
+    (16, "Ransomware"),
+    (9, "Malware"),
 ];

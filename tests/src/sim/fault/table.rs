@@ -144,7 +144,7 @@ pub(crate) fn help() -> String {
 const SELECTORS: &str = "\
 Every fault takes, to choose the calls that it strikes:
   on=API|/PATH   only one API (activity_log, asset_groups, asset_view, detections, hosts,
-                 knowledge_base, tags, host_assets),
+                 knowledge_base, qvs, tags, host_assets, web_apps, web_findings),
                  or paths that begin so
   first=K        only the first K matching calls
   after=N        not the first N matching calls

@@ -170,6 +170,17 @@ const KNOWLEDGE_BASE: &[Parameter] = &[
     ignores("cve", Kind::Text),
 ];
 
+const QVS: &[Parameter] = &[
+    takes("details", Kind::Choice(&["Basic", "All"])),
+    takes("cve", Kind::Text),
+    takes("qvs_min", Kind::Number(100)),
+    takes("qvs_max", Kind::Number(100)),
+    takes("qvs_last_modified_after", Kind::Date),
+    takes("qvs_last_modified_before", Kind::Date),
+    ignores("nvd_published_after", Kind::Date),
+    ignores("nvd_published_before", Kind::Date),
+];
+
 const ASSET_GROUPS: &[Parameter] = &[
     takes("ids", Kind::Ids),
     takes("id_min", Kind::Number(u64::MAX)),
@@ -212,6 +223,9 @@ const EXCLUSIVE: &[(&str, &str)] = &[
     ("include_search_list_ids", "qids"),
 ];
 
+/// What is needed besides the action, up to which version.
+const REQUIRED: &[(Api, u8, &str)] = &[(Api::Qvs, 3, "details"), (Api::Qvs, 2, "cve")];
+
 /// The parameter on the left is refused without the one on the right.
 const DEPENDENT: &[(&str, &str)] = &[
     ("qds_min", "show_qds"),
@@ -249,6 +263,11 @@ pub(crate) fn check(api: Api, version: u8, form: &Form) -> Result<Vec<&'static s
         return Err(Refusal::new(1903, "Missing required parameter(s): action"));
     }
     let given = |name: &str| form.value(name).is_some();
+    let is_missing = |row: &&(Api, u8, &str)| row.0 == api && version <= row.1 && !given(row.2);
+    if let Some((_, _, needed)) = REQUIRED.iter().find(is_missing) {
+        let text = format!("Missing required parameter(s): {needed}");
+        return Err(Refusal::new(1903, text));
+    }
     if let Some((one, other)) = EXCLUSIVE
         .iter()
         .find(|(one, other)| given(one) && given(other))
@@ -273,6 +292,7 @@ fn tables(api: Api) -> [&'static [Parameter]; 3] {
         Api::Detections => [ACTION, HOST_FILTERS, DETECTIONS],
         Api::Hosts => [ACTION, HOST_FILTERS, HOSTS],
         Api::KnowledgeBase => [ACTION, KNOWLEDGE_BASE, &[]],
+        Api::Qvs => [ACTION, QVS, &[]],
         Api::Tags | Api::HostAssets | Api::AssetView | Api::WebApps | Api::WebFindings => {
             unreachable!("asked for by a document")
         }
@@ -330,62 +350,4 @@ const fn between(name: &'static str, kind: Kind, versions: (u8, u8)) -> Paramete
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn code(api: Api, version: u8, query: &str) -> u32 {
-        let mut form = Form::default();
-        form.add(query.as_bytes());
-        check(api, version, &form)
-            .err()
-            .map_or(0, |refusal| refusal.code)
-    }
-
-    #[test]
-    fn a_parameter_of_another_version_is_unrecognized() {
-        assert_eq!(
-            code(Api::Detections, 5, "action=list&vuln_detection_source=1"),
-            0
-        );
-        assert_eq!(
-            code(Api::Detections, 4, "action=list&vuln_detection_source=1"),
-            1901
-        );
-        assert_eq!(
-            code(Api::Detections, 3, "action=list&arf_kernel_filter=1"),
-            1901
-        );
-        assert_eq!(
-            code(Api::Detections, 2, "action=list&arf_kernel_filter=1"),
-            0
-        );
-        assert_eq!(
-            code(Api::Hosts, 3, "action=list&cloud_agent_activationkey=1"),
-            1901
-        );
-        assert_eq!(
-            code(Api::KnowledgeBase, 4, "action=list&truncation_limit=1"),
-            1901
-        );
-    }
-
-    #[test]
-    fn names_and_values_are_case_sensitive() {
-        assert_eq!(code(Api::Hosts, 5, "Action=list"), 1901);
-        assert_eq!(code(Api::Hosts, 5, "action=list&details=all"), 1905);
-        assert_eq!(code(Api::Detections, 5, "action=list&status=New,Fixed"), 0);
-        assert_eq!(code(Api::Detections, 5, "action=list&status=fixed"), 1905);
-    }
-
-    #[test]
-    fn missing_invalid_and_conflicting_parameters_have_their_codes() {
-        assert_eq!(code(Api::Hosts, 5, "details=None"), 1903);
-        assert_eq!(code(Api::Hosts, 5, "action=list&ids=abc123"), 1905);
-        assert_eq!(
-            code(Api::Hosts, 5, "action=list&ag_ids=1&ag_titles=x"),
-            1904
-        );
-        assert_eq!(code(Api::Detections, 5, "action=list&qds_min=50"), 1907);
-    }
-}
+mod tests;

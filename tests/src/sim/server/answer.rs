@@ -104,7 +104,8 @@ fn call(state: &Arc<State>, received: &Received, call: Call) -> Response<Body> {
         | Api::HostAssets
         | Api::AssetView
         | Api::WebApps
-        | Api::WebFindings => None,
+        | Api::WebFindings
+        | Api::Qvs => None,
     };
     if let Some(n_hosts) = n_hosts {
         let mut stats = state.stats();

@@ -56,6 +56,11 @@ pub(crate) fn answer(state: &Arc<State>, received: &Received) -> Response<Body> 
             "application/x-ndjson",
             truth::tags(&state.world, state.day()),
         ),
+        (&Method::GET, "/_sim/truth/cve-scores") => text(
+            200,
+            "application/x-ndjson",
+            truth::cve_scores(&state.world, state.day()),
+        ),
         (&Method::GET, "/_sim/truth/web-apps") => lines(Body::streamed(
             Box::new(WebApps::new(&state.world, state.day())),
             false,

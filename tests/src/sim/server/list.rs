@@ -16,6 +16,7 @@ use crate::sim::document::detections::Detections;
 use crate::sim::document::host_assets::HostAssets;
 use crate::sim::document::hosts::Hosts;
 use crate::sim::document::knowledge_base::KnowledgeBase;
+use crate::sim::document::qvs::Qvs;
 use crate::sim::document::tags::Tags;
 use crate::sim::document::web_apps::{WebApps, WebFindings};
 use crate::sim::document::{Frame, probe};
@@ -176,7 +177,8 @@ fn deliver(
     let length = || Body::streamed(source(), is_gzip, Delivery::default()).count_bytes();
     let delivery = delivery(&harm.delivered, length);
     let body = Body::streamed(source(), is_gzip, delivery);
-    xml(body.counted(state, api, slot), is_gzip)
+    let kind = if api == Api::Qvs { JSON } else { XML };
+    typed(kind, body.counted(state, api, slot), is_gzip)
 }
 
 fn document(state: &Arc<State>, call: Call, harm: &Harm) -> Source {
@@ -211,6 +213,7 @@ fn document(state: &Arc<State>, call: Call, harm: &Harm) -> Source {
         Api::HostAssets => Box::new(HostAssets::new(world, day, frame, call)),
         Api::WebApps => Box::new(WebApps::new(world, day, frame, call)),
         Api::WebFindings => Box::new(WebFindings::new(world, day, frame, call)),
+        Api::Qvs => Box::new(Qvs::new(world, day, &call)),
         Api::ActivityLog => unreachable!("answered as text"),
         Api::AssetView => unreachable!("answered by the gateway"),
     }
@@ -313,3 +316,5 @@ fn write_excess(state: &State, excess: Excess, headers: &mut HeaderMap) {
         }
     }
 }
+
+const JSON: &str = "application/json";

@@ -25,7 +25,6 @@ CREATE TABLE runs (
   watermark_at INTEGER,
   window       INTEGER NOT NULL, -- 0 full, 1 processed since, 2 scanned since
   window_from  INTEGER,
-  is_listing_sure INTEGER NOT NULL DEFAULT 1, -- every number in the list of hosts was read
   skipped      INTEGER NOT NULL DEFAULT 0,
   warnings     INTEGER NOT NULL DEFAULT 0
 ) STRICT;
@@ -47,6 +46,7 @@ CREATE TABLE run_datasets (
   waited_secs  INTEGER NOT NULL DEFAULT 0,
   bytes        INTEGER NOT NULL DEFAULT 0,
   batches_done INTEGER NOT NULL DEFAULT 0,
+  is_sure      INTEGER NOT NULL DEFAULT 1, -- every element that came could be told from the others
   PRIMARY KEY (run_id, dataset)
 ) STRICT, WITHOUT ROWID;
 
@@ -219,6 +219,8 @@ CREATE TABLE findings (
   put_aside_by    INTEGER, -- 0 kernel filter, 1 service filter, 2 config filter
   results_hash    INTEGER, -- absent without results
   text_id         INTEGER, -- in texts, when they are long
+  changed_at      INTEGER NOT NULL, -- when its record or its standing last changed, by that clock
+  first_seen_at   INTEGER NOT NULL, -- when it came into this inventory, by the clock of the run
   -- Lists continue from the last row by comparing keys, which absent ones would break.
   last_found_sort INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(last_found_at, 0)) VIRTUAL,
   UNIQUE (asset_id, finding_key)
@@ -226,18 +228,29 @@ CREATE TABLE findings (
 CREATE INDEX findings_by_qid ON findings (qid, is_open);
 CREATE INDEX findings_inactive ON findings (asset_id) WHERE closed_reason = 5;
 CREATE INDEX findings_put_aside ON findings (put_aside_by) WHERE put_aside_by IS NOT NULL;
-CREATE INDEX findings_open_newest ON findings (last_found_sort) WHERE is_open = 1;
+CREATE INDEX findings_newest ON findings (last_found_sort);
 CREATE INDEX findings_open_by_severity ON findings (severity, last_found_sort) WHERE is_open = 1;
+CREATE INDEX findings_open_by_qds ON findings (ifnull(qds, -1), last_found_sort) WHERE is_open = 1;
+CREATE INDEX findings_open_oldest ON findings (ifnull(first_found_at, 0), severity) WHERE is_open = 1;
+CREATE INDEX findings_fixed ON findings (last_fixed_at, severity, first_found_at) WHERE status = 2;
+CREATE INDEX findings_by_first_seen ON findings (first_seen_at);
 
+-- Every change of standing; that a finding came is told by the finding itself.
 CREATE TABLE finding_history (
-  id          INTEGER PRIMARY KEY,
-  finding_id  INTEGER NOT NULL,
-  at          INTEGER NOT NULL,
-  from_status INTEGER,
-  to_status   INTEGER,
-  closed_reason INTEGER
+  id            INTEGER PRIMARY KEY,
+  finding_id    INTEGER NOT NULL,
+  at            INTEGER NOT NULL, -- when it was stored, by the clock of the run
+  change        INTEGER NOT NULL, -- 1 fixed, 2 closed, 3 reopened, 4 another
+  from_status   INTEGER,
+  to_status     INTEGER,
+  closed_reason INTEGER,
+  from_severity INTEGER NOT NULL,
+  to_severity   INTEGER NOT NULL,
+  was_open      INTEGER NOT NULL,
+  is_open       INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX finding_history_by_finding ON finding_history (finding_id);
+CREATE INDEX finding_history_by_time ON finding_history (at);
 
 -- What scans saw, and elements without a column. The texts of neighbours are compressed together;
 -- the number is that of the findings divided by 64.
@@ -299,6 +312,22 @@ CREATE TABLE vulnerability_cves (
   PRIMARY KEY (cve, qid)
 ) STRICT, WITHOUT ROWID;
 
+-- What Qualys makes of a CVE; without a hash it was asked for and nothing was told.
+CREATE TABLE cve_scores (
+  cve                TEXT PRIMARY KEY COLLATE NOCASE,
+  asked_at           INTEGER,
+  content_hash       INTEGER,
+  score              INTEGER,
+  changed_at         INTEGER,
+  published_at       INTEGER,
+  epss               REAL,
+  exploit_maturity   TEXT,
+  threat_actors      TEXT,
+  malware            TEXT,
+  is_known_exploited INTEGER,
+  attributes         TEXT
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE vulnerability_texts (
   qid               INTEGER PRIMARY KEY REFERENCES vulnerabilities (qid),
   diagnosis         ANY,
@@ -320,8 +349,25 @@ CREATE TABLE finding_counts (
   n        INTEGER NOT NULL,
   PRIMARY KEY (severity, status, is_open)
 ) STRICT, WITHOUT ROWID;
+-- What each day (of UTC, since 1970) changed; a day without news has no row.
+CREATE TABLE finding_days (
+  day        INTEGER NOT NULL,
+  severity   INTEGER NOT NULL,
+  open_delta INTEGER NOT NULL,
+  new        INTEGER NOT NULL,
+  fixed      INTEGER NOT NULL,
+  closed     INTEGER NOT NULL,
+  reopened   INTEGER NOT NULL,
+  PRIMARY KEY (day, severity)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE counts (
   name TEXT PRIMARY KEY,
   n    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO counts VALUES ('assets', 0), ('vulnerabilities', 0), ('unknown-qids', 0), ('asset-groups', 0);
+
+-- In how many days findings of a severity have to be fixed. People say so; no sync writes here.
+CREATE TABLE targets (
+  severity INTEGER PRIMARY KEY,
+  days     INTEGER NOT NULL
+) STRICT;

@@ -11,6 +11,11 @@ CREATE TABLE connector_definitions (
   scheduled_at   INTEGER NOT NULL, -- when the schedule came into force
   taken_at       INTEGER NOT NULL, -- the newest slot that was taken; none up to it comes again
   is_paused      INTEGER NOT NULL DEFAULT 0,
+  gateway_url    TEXT,
+  client_id      TEXT,
+  client_level   TEXT,
+  secret_from    INTEGER, -- of the API client: 0 a file, 1 a variable
+  secret_ref     TEXT, -- path or name; never the secret
   file           TEXT -- the configuration that defines it, if one does
 ) STRICT;
 

@@ -39,3 +39,5 @@ CREATE TABLE asset_ports (
   service  TEXT,
   PRIMARY KEY (asset_id, source, port, protocol)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX asset_software_by_software ON asset_software (software_id);
+CREATE INDEX asset_ports_by_port ON asset_ports (port);

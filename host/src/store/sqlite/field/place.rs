@@ -1,0 +1,63 @@
+//! Tables beside those of assets, findings and QIDs, where fields with several values are.
+
+use super::super::software::shown_sql;
+
+/// Rows beside those of records or findings. `{id}` stands for the number of one.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Side {
+    /// Lists the numbers of those that have such a row, once a condition is added.
+    pub(in super::super) all: &'static str,
+    /// Lists the rows of one, once a condition is added.
+    pub(in super::super) of_one: &'static str,
+}
+
+macro_rules! side {
+    ($from:literal, $id:literal) => {
+        Side {
+            all: concat!("SELECT ", $id, " AS id FROM ", $from, " WHERE"),
+            of_one: concat!("SELECT 1 FROM ", $from, " WHERE ", $id, " = {id} AND"),
+        }
+    };
+}
+
+pub(super) const TAG: Side = side!("asset_tags t", "t.asset_id");
+pub(super) const ASSET_GROUP: Side = side!(
+    "asset_groups g
+     JOIN asset_group_hosts h
+       ON h.connector_id = g.connector_id AND h.asset_group_id = g.asset_group_id
+     JOIN assets n ON n.connector_id = h.connector_id AND n.host_id = h.host_id",
+    "n.id"
+);
+// From the few names to the many assets, and of one asset the other way round.
+pub(super) const SOFTWARE: Side = Side {
+    all: concat!(
+        "SELECT i.asset_id AS id FROM software s CROSS JOIN asset_software i ON i.software_id = s.id
+         WHERE ",
+        shown_sql!(),
+        " AND"
+    ),
+    of_one: concat!(
+        "SELECT 1 FROM asset_software i CROSS JOIN software s ON s.id = i.software_id
+         WHERE i.asset_id = {id} AND ",
+        shown_sql!(),
+        " AND"
+    ),
+};
+pub(super) const PORT: Side = Side {
+    all: "SELECT p.asset_id AS id FROM asset_ports p WHERE (p.source <> 2 OR NOT EXISTS (
+       SELECT 1 FROM asset_ports e WHERE e.asset_id = p.asset_id AND e.source IN (0, 1))) AND",
+    of_one: "SELECT 1 FROM asset_ports p WHERE p.asset_id = {id} AND (p.source <> 2 OR NOT EXISTS (
+       SELECT 1 FROM asset_ports e WHERE e.asset_id = p.asset_id AND e.source IN (0, 1))) AND",
+};
+pub(super) const WEB_APP: Side = side!("web_apps o", "o.asset_id");
+pub(super) const WEB: Side = side!("web_findings w", "w.finding_id");
+pub(super) const CWE: Side = side!("web_findings w, json_each(w.cwe) j", "w.finding_id");
+pub(super) const OWASP: Side = side!("web_findings w, json_each(w.owasp) j", "w.finding_id");
+pub(super) const WASC: Side = side!("web_findings w, json_each(w.wasc) j", "w.finding_id");
+
+pub(super) const ENTRY: &str = "SELECT v.qid FROM vulnerabilities v WHERE";
+pub(super) const CVE: &str = "SELECT c.qid FROM vulnerability_cves c WHERE";
+pub(super) const THREAT: &str = "SELECT v.qid FROM vulnerabilities v, json_each(v.threats) j WHERE";
+pub(super) const REFERENCE: &str =
+    "SELECT x.qid FROM vulnerability_texts x, json_each(x.vendor_references) j WHERE";
+pub(super) const QID: &str = "SELECT q.qid FROM qids q WHERE";
