@@ -10,11 +10,13 @@
 // The component reads no files; the test that feeds it does.
 #![allow(clippy::disallowed_methods)]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use qonduit_component::contract::export::{Format, Options, Subject};
 use qonduit_component::export::{Exporter, reference};
+use serde_json::Value;
 
 #[test]
 fn every_situation_is_rendered_as_expected() {
@@ -28,6 +30,104 @@ fn every_situation_is_rendered_as_expected() {
             hold(Path::new(&format!("{name}.{ending}")), &found);
         }
     }
+}
+
+/// Of the published list of fields; what the schema has no field for is under `qonduit`.
+#[test]
+fn every_field_of_ecs_is_one_that_is_published() {
+    let list = include_str!("../../tests/formats/ecs-fields.tsv");
+    let known: BTreeMap<_, _> = list
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| {
+            let mut cells = line.split('\t');
+            let mut cell = || cells.next().expect("three cells");
+            (cell(), (cell(), cell()))
+        })
+        .collect();
+    let mut n = 0;
+    for subject in [Subject::Findings, Subject::Assets] {
+        for records in situations() {
+            for line in export(&records, Format::Ecs, subject, None).lines() {
+                let document: Value = serde_json::from_str(line).expect("is JSON");
+                check_ecs(&document, "", &known);
+                n += 1;
+            }
+        }
+    }
+    assert!(n > 5, "{n}");
+}
+
+fn check_ecs(value: &Value, path: &str, known: &BTreeMap<&str, (&str, &str)>) {
+    if path == "qonduit" {
+        return;
+    }
+    if let Value::Object(members) = value {
+        for (name, member) in members {
+            let dot = if path.is_empty() { "" } else { "." };
+            check_ecs(member, &format!("{path}{dot}{name}"), known);
+        }
+        return;
+    }
+    let (kind, number) = known
+        .get(path)
+        .unwrap_or_else(|| panic!("`{path}` is no field of ECS"));
+    assert!(
+        *number != "list" || value.is_array(),
+        "`{path}` has to be a list"
+    );
+    let values = value
+        .as_array()
+        .cloned()
+        .unwrap_or_else(|| vec![value.clone()]);
+    for value in values {
+        let is_sound = match *kind {
+            "long" => value.is_i64() || value.is_u64(),
+            "float" => value.is_number(),
+            "date" => value
+                .as_str()
+                .is_some_and(|text| qonduit_component::time::parse(text).is_some()),
+            "ip" => value
+                .as_str()
+                .is_some_and(|text| text.parse::<std::net::IpAddr>().is_ok()),
+            "keyword" | "match_only_text" | "wildcard" => value.is_string(),
+            other => panic!("`{path}` is of the kind `{other}`, of which nothing is known here"),
+        };
+        assert!(is_sound, "`{path}` is no {kind}: {value}");
+    }
+}
+
+/// The importer refuses a document over a key that it does not know, or one that is missing.
+#[test]
+fn every_key_for_defectdojo_is_one_that_it_takes() {
+    let list = include_str!("../../tests/formats/defectdojo-keys.tsv");
+    let lines = list.lines().filter(|line| !line.starts_with('#'));
+    let known: BTreeMap<_, _> = lines
+        .map(|line| line.split_once('\t').expect("two cells"))
+        .collect();
+    let mut ids = BTreeSet::new();
+    for records in situations() {
+        let text = export(&records, Format::Defectdojo, Subject::Findings, None);
+        let document: Value = serde_json::from_str(&text).expect("is JSON");
+        for finding in document["findings"].as_array().expect("a list") {
+            let finding = finding.as_object().expect("an object");
+            for key in finding.keys() {
+                assert!(known.contains_key(key.as_str()), "`{key}` is not taken");
+            }
+            for (key, need) in &known {
+                let is_there = finding.get(*key).is_some_and(|it| it.as_str() != Some(""));
+                assert!(*need != "required" || is_there, "`{key}` is required");
+            }
+            let words = ["Info", "Low", "Medium", "High", "Critical"];
+            assert!(words.contains(&finding["severity"].as_str().expect("a text")));
+            let id = finding["unique_id_from_tool"]
+                .as_str()
+                .expect("a text")
+                .to_owned();
+            assert!(ids.insert(id), "an id comes twice");
+        }
+    }
+    assert!(ids.len() > 3);
 }
 
 #[test]
