@@ -15,6 +15,7 @@ mod connector;
 mod daemon;
 mod doctor;
 mod exit;
+mod explain;
 mod export;
 mod failure;
 mod fields;
@@ -116,8 +117,11 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Define several connectors, with schedules, and say when each runs
     #[command(after_help = connector::EXAMPLES)]
-    Connector(connector::Connector),
-    /// Apply the rules in the settings to what is stored
+    Connector(Box<connector::Connector>),
+    /// Tell why a QID is there on an asset, or is not
+    #[command(after_help = explain::EXAMPLES)]
+    Explain(explain::Explain),
+    /// List the rules, try others, or apply those in the settings
     #[command(after_help = rules::EXAMPLES)]
     Rules(rules::Rules),
     /// Carry out what is scheduled, until it is told to end
@@ -184,6 +188,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Read(args) => read::run(common, args),
         Command::Doctor(args) => doctor::run(common, args),
         Command::Connector(args) => connector::run(common, args),
+        Command::Explain(args) => explain::run(common, args),
         Command::Rules(args) => rules::run(common, args),
         Command::Daemon(args) => daemon::run(common, args),
         Command::Config(args) => config::run(common, args),

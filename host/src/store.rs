@@ -71,7 +71,7 @@ pub use source::{
     Import, Imported, ImportedRecord, RecordRow, SourceKind, SourceReader, SourceRow, Sources,
 };
 pub use sqlite::{SqliteReader, SqliteStore};
-pub use verdict::{Applied, Verdicts};
+pub use verdict::{Applied, KeptRule, KeptRules, RuleRow, RuleSet, Verdicts};
 pub use word::Word;
 
 /// What every operation of the store returns.
@@ -160,14 +160,22 @@ pub trait Store: Connectors + Sources + Send {
     /// Ends a run and drops its work list.
     fn finish_run(&mut self, run: RunId, lease: &Lease<'_>, ending: &RunEnding) -> Result<RunRow>;
 
-    /// What the rules say from now on. What is stored of the connector is judged again, unless
-    /// they say what they said before.
+    /// What the rules say from now on. What is stored of the connector is judged again; an import
+    /// rule whose expression asks for an age may say something else each time.
     fn apply_rules(
         &mut self,
         connector: ConnectorId,
-        verdicts: &Verdicts,
+        rules: &RuleSet,
         now: Timestamp,
     ) -> Result<Applied>;
+
+    /// What [`Store::apply_rules`] would do, and the rules as they would be then; nothing is kept.
+    fn try_rules(
+        &mut self,
+        connector: ConnectorId,
+        rules: &RuleSet,
+        now: Timestamp,
+    ) -> Result<(Applied, Vec<RuleRow>)>;
 
     /// In how many days after it was found first a finding of the severity has to be fixed; without
     /// a number, there is no target.
@@ -246,6 +254,12 @@ pub trait Reader: ConnectorReader + SourceReader + HistoryReader + Send {
 
     /// Several connectors may know a tag of the same number.
     fn tags_by_number(&self, tag_id: u64) -> Result<Vec<TagRow>>;
+
+    /// The rules of each connector as they were applied last.
+    fn kept_rules(&self) -> Result<Vec<KeptRules>>;
+
+    /// The rules that are in force, by connector and in the order in which they are asked.
+    fn rules(&self) -> Result<Vec<RuleRow>>;
 
     /// The highest impact among the tags and the asset groups of an asset.
     fn impact(&self, asset: AssetId) -> Result<Option<AssetImpact>>;

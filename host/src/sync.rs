@@ -33,7 +33,7 @@ use crate::{
 pub use error::SyncError;
 pub(crate) use holder::{has_ended, this_process};
 pub(crate) use log::line;
-pub use rules::{apply_rules, told as rules_told};
+pub use rules::{apply_kept_rules, apply_rules, told as rules_told, try_rules};
 
 /// What a run tells of itself while it works.
 #[derive(Clone, Debug)]

@@ -207,6 +207,8 @@ pub static FIELDS: &[Field] = &[
     field("modified", Kind::Time, VULNERABILITY, "When Qualys changed the check last.", "modified:<7days"),
     field("patch_published", Kind::Time, VULNERABILITY, "When the patch was published.", "patch_published:>90days"),
     field("sources", Kind::Number, ASSET, "How many sources know it.", "sources:>1"),
+    field("qvs", Kind::Number, VULNERABILITY, "Qualys vulnerability score of any of its CVEs, 1 to 100.", "qvs:>=80"),
+    field("epss", Kind::Decimal, VULNERABILITY, "How likely any of its CVEs is used within 30 days, 0 to 1.", "epss:>0.5"),
     field("site", Kind::Text, ASSET, "Name of the site that it is in.", "site:=Berlin"),
 ];
 

@@ -9,8 +9,12 @@ use super::{
     inventory,
     screen::{Look, Screen},
     table::{Column, Table},
+    time,
 };
-use crate::store::{AssetId, AssetRow, AssetSort, Query, RecordId, Sources as _, SqliteStore};
+use crate::{
+    store::{AssetId, AssetRow, AssetSort, Query, RecordId, Sources as _, SqliteStore},
+    sync,
+};
 
 #[derive(Args, Debug)]
 pub(super) struct Assets {
@@ -94,11 +98,13 @@ pub(super) fn run(common: &Common, args: &Assets) -> Result<Exit> {
 }
 
 fn split(common: &Common, database: &Database, record: RecordId) -> Result<Exit> {
-    let Some((asset, others)) = writer(common, database)?.split(record)? else {
+    let mut store = writer(common, database)?;
+    let Some((asset, others)) = store.split(record)? else {
         let message = format!("{record} is no record that shares its asset with others");
         return Err(Failure::sentence(Exit::Usage, message)
             .with_hint("`qonduit show ASSET` tells the records of an asset"));
     };
+    sync::apply_kept_rules(&mut store, time::now())?;
     let mut screen = Screen::standard();
     screen.print(&format!(
         "record {record} is asset {asset} now, and the others are asset {others}; no sync and no \
@@ -112,16 +118,18 @@ fn split(common: &Common, database: &Database, record: RecordId) -> Result<Exit>
 }
 
 fn merge(common: &Common, database: &Database, one: AssetId, other: AssetId) -> Result<Exit> {
+    let mut store = writer(common, database)?;
     let merged = if one == other {
         None
     } else {
-        writer(common, database)?.join(one, other)?
+        store.join(one, other)?
     };
     let Some(asset) = merged else {
         let message = format!("{one} and {other} are not the numbers of two assets of hosts");
         return Err(Failure::sentence(Exit::Usage, message)
             .with_hint("`qonduit assets --json` tells the numbers of assets"));
     };
+    sync::apply_kept_rules(&mut store, time::now())?;
     let mut screen = Screen::standard();
     screen.print(&format!("assets {one} and {other} are asset {asset} now\n"))?;
     screen.hint(&format!("`qonduit show --asset {asset}` tells its records"))?;

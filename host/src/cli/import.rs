@@ -22,6 +22,7 @@ use super::{
 use crate::{
     import::{self, COLUMNS, Mapping, Reader},
     store::{Import as Step, Imported, SourceKind, Sources, SqliteStore, StoreError, Word as _},
+    sync,
 };
 
 #[derive(Args, Debug)]
@@ -128,6 +129,8 @@ pub(super) fn run(common: &Common, args: &Import) -> Result<Exit> {
         }
         other => other?,
     };
+    // A rule may ask what other sources know.
+    sync::apply_kept_rules(&mut store, time::now())?;
     let odd = reader.oddities();
     for sentence in &odd.first {
         hint_line("warning", sentence);

@@ -9,12 +9,13 @@ use super::{
     exit::Exit,
     failure::Result,
     inventory,
-    screen::Screen,
+    screen::{Look, Screen},
+    table::{Column, Table},
     time,
 };
 use crate::{
     config::Mistakes,
-    store::{ConnectorId, SqliteStore, Store},
+    store::{Applied, ConnectorId, RuleRow, SqliteStore, Store, Word as _},
     sync,
 };
 
@@ -26,8 +27,20 @@ pub(super) struct Rules {
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    /// List the rules that are in force, and what each keeps out
+    List(List),
+    /// Tell what the settings would change in what is stored, and change nothing
+    Try(Apply),
     /// Judge by the settings what is stored, without asking Qualys
     Apply(Apply),
+}
+
+#[derive(Args, Debug)]
+struct List {
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    output: Output,
 }
 
 #[derive(Args, Debug)]
@@ -47,7 +60,83 @@ struct Apply {
 }
 
 pub(super) fn run(common: &Common, args: &Rules) -> Result<Exit> {
-    let Action::Apply(args) = &args.action;
+    match &args.action {
+        Action::List(args) => list(common, args),
+        Action::Try(args) => attempt(common, args),
+        Action::Apply(args) => apply(common, args),
+    }
+}
+
+fn list(common: &Common, args: &List) -> Result<Exit> {
+    let rows = inventory::open(common, &args.database)?.rules()?;
+    let mut screen = Screen::standard();
+    screen.list(args.output.json, &rows, table)?;
+    if rows.is_empty() {
+        screen.hint("no rule was applied yet; `qonduit sync` applies those in the settings")?;
+    }
+    screen.flush()?;
+    Ok(Exit::Ok)
+}
+
+fn table(rows: &[RuleRow], _: Look) -> Table {
+    let mut table = Table::new([
+        Column::text("RULE"),
+        Column::number("ASSETS"),
+        Column::number("FINDINGS"),
+        Column::flexible("SETTING", 12),
+        Column::flexible("WHAT HAS TO HOLD", 16),
+    ]);
+    for row in rows {
+        table.row([
+            row.rule.word().into(),
+            row.assets.to_string().into(),
+            row.findings.to_string().into(),
+            row.settings.join(", ").into(),
+            row.expressions.join(" and ").into(),
+        ]);
+    }
+    table
+}
+
+/// What the rules would keep out, beside what they keep out now.
+#[derive(serde::Serialize)]
+struct Tried<'a> {
+    #[serde(flatten)]
+    applied: Applied,
+    rules: &'a [RuleRow],
+}
+
+fn attempt(common: &Common, args: &Apply) -> Result<Exit> {
+    inventory::open(common, &args.database)?;
+    let mut store = SqliteStore::open(&args::database(common, &args.database)?)?;
+    let (connector, settings) = subject(common, args, &mut store)?;
+    let (applied, rules) = sync::try_rules(&settings, connector, &mut store, time::now())?;
+    let mut screen = Screen::standard();
+    if args.output.json {
+        screen.json(&Tried {
+            applied,
+            rules: &rules,
+        })?;
+    } else {
+        let said = sync::rules_told(applied).map_or_else(
+            || "the rules would keep out what they keep out now".to_owned(),
+            |said| format!("{said}; this was a trial, and nothing was changed"),
+        );
+        screen.print(&format!("{said}\n\n"))?;
+        screen.list(false, &rules, table)?;
+        screen.hint("`qonduit rules apply` with the same settings puts it into force")?;
+        screen.hint(FETCHED)?;
+    }
+    screen.flush()?;
+    Ok(Exit::Ok)
+}
+
+/// What no trial on stored data can tell.
+const FETCHED: &str = "`ignored`, `disabled`, `fixed`, `information_gathered` and \
+    `rules.fingerprint_only` decide what is fetched and stored, so less of them shows with the \
+    next full run";
+
+fn apply(common: &Common, args: &Apply) -> Result<Exit> {
     // Nothing is made where there is nothing to judge.
     inventory::open(common, &args.database)?;
     let mut store = SqliteStore::open(&args::database(common, &args.database)?)?;
@@ -60,8 +149,7 @@ pub(super) fn run(common: &Common, args: &Rules) -> Result<Exit> {
         let said = sync::rules_told(applied)
             .unwrap_or_else(|| "the rules say of every finding what they said before".to_owned());
         screen.print(&format!("{said}\n"))?;
-        screen
-            .hint("`qonduit findings --all --where 'has:put_aside'` lists what they put aside")?;
+        screen.hint("`qonduit rules list` tells what each keeps out, and `qonduit explain` why")?;
     }
     screen.flush()?;
     Ok(Exit::Ok)
@@ -107,7 +195,10 @@ Examples:
   qonduit rules apply                          the settings in qonduit.toml
   qonduit rules apply --set kernel_filter=1    without kernels that do not run
   qonduit rules apply --connector prod
+  qonduit rules try --set 'settings.rules.min_severity=high'
+  qonduit rules list
 
-The rules are the settings kernel_filter, service_filter and config_filter. What they put aside
-stays in the inventory, is not open, and is taken back when the rules no longer say so. Fixed
-findings are never put aside. A sync applies the rules by itself.";
+The rules are the settings kernel_filter, service_filter and config_filter, and all of
+[settings.rules]. What they put aside stays in the inventory, is not open, and is taken back
+when the rules no longer say so; assets that they leave out are in no list. The three
+filters never put aside what is fixed. A sync applies the rules by itself.";

@@ -280,7 +280,7 @@ fn attributes(attributes: &Attributes, width: usize) -> String {
     format!("\n{}", block.finish())
 }
 
-fn by_address(reader: &dyn Reader, address: &str) -> Result<Vec<AssetDetail>> {
+pub(super) fn by_address(reader: &dyn Reader, address: &str) -> Result<Vec<AssetDetail>> {
     use crate::guest::filter::{Comparison, Operator, Term};
 
     let is_address = address.parse::<std::net::IpAddr>().is_ok();

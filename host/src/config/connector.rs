@@ -144,7 +144,7 @@ impl Layer {
         // What is wrong with it is told with the account.
         let gateway = OwnGateway::of(&own.given).unwrap_or_default();
         let has_secret = has("client_secret_file") || texts.client_secret_env.is_some();
-        if gateway.client_id.is_none() && (has_secret || gateway.client_level.is_some()) {
+        if !has("client_id") && (has_secret || has("client_level")) {
             wrong("an API client needs its id; add `client_id`");
         }
         let password = match (own.given.get("password_file"), texts.password_env) {

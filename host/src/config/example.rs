@@ -61,10 +61,10 @@ const INTRODUCTION: &str = "\
 /// Commented out as a whole: a table without its keys would be a mistake.
 const CONNECTOR: &str = "
 # Connectors: accounts with a name, settings of their own and a schedule, any
-# number of them. Each takes the keys of an account as they stand at the top, and
-# its settings go before those above. What is defined here is changed here, and
-# not by `qonduit connector edit`. A password is in a file (`password_file`) or in
-# a variable (`password_env`), as is the secret of an API client
+# number of them. Each takes the keys of an account as they stand at the top,
+# and its settings go before those above. What is defined here is changed here,
+# and not by `qonduit connector edit`. A password is in a file (`password_file`)
+# or in a variable (`password_env`), as is the secret of an API client
 # (`client_secret_file`, `client_secret_env`).
 
 #[[connector]]

@@ -226,6 +226,10 @@ fn entry(entry: &VulnerabilityDetail, to: &mut Values) {
         "malware",
         Some(is_told("malware") || !entry.malware.is_empty()),
     );
+    for score in &entry.cve_scores {
+        to.number("qvs", score.score);
+        to.number("epss", score.epss);
+    }
     to.number("published", row.published);
     to.number("modified", row.modified);
     to.number("patch_published", row.patch_published);

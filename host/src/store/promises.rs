@@ -8,6 +8,7 @@ mod expressions;
 mod filters;
 mod history;
 mod impact;
+mod import_rules;
 mod lists;
 mod records;
 mod rules;
@@ -40,6 +41,7 @@ pub(super) use expressions::*;
 pub(super) use filters::*;
 pub(super) use history::*;
 pub(super) use impact::*;
+pub(super) use import_rules::*;
 pub(super) use lists::*;
 pub(super) use records::*;
 pub(super) use rules::*;
@@ -106,7 +108,7 @@ fn random_steps(store: &mut dyn Store, run: RunId, seed: u64, steps: u64) {
         if random.below(4) == 0 {
             let verdicts = [Verdicts::default(), idle_kernels_aside()];
             let verdicts = &verdicts[random.below(2) as usize];
-            store.apply_rules(connector, verdicts, NOW).unwrap();
+            store.apply_rules(connector, &verdicts.into(), NOW).unwrap();
         }
         let commit = Commit::new(run, LEASE, Dataset::Detections);
         store

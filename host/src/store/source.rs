@@ -8,7 +8,10 @@ use serde::Serialize;
 use super::{
     AssetId, Attributes, ConnectorId, Identifiers, Key, RecordId, Result, StoreError, json,
 };
-use crate::guest::types::{HostId, OpenPort, Timestamp};
+use crate::guest::{
+    rules::Rule,
+    types::{HostId, OpenPort, Timestamp},
+};
 
 /// What kind of file a source is, or that it is Qualys.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -105,6 +108,9 @@ pub struct RecordRow {
     pub last_seen: Option<Timestamp>,
     #[serde(serialize_with = "json::maybe_time")]
     pub gone: Option<Timestamp>,
+    /// The import rule that leaves it out.
+    #[serde(serialize_with = "json::maybe_word")]
+    pub left_out_by: Option<Rule>,
     /// What it shares with other records of its asset, the strongest first.
     pub matched_by: Vec<Key>,
     pub attributes: Attributes,

@@ -59,7 +59,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use super::{
     Applied, BatchId, Commit, Committed, ConnectorId, Lease, NamedCves, PendingBatch, Reader,
-    Result, Resumed, RunEnding, RunId, RunRow, Store, StoreError, TagImpact, Verdicts,
+    Result, Resumed, RuleRow, RuleSet, RunEnding, RunId, RunRow, Store, StoreError, TagImpact,
 };
 use crate::guest::{
     pace::Limits,
@@ -314,12 +314,30 @@ impl Store for SqliteStore {
     fn apply_rules(
         &mut self,
         connector: ConnectorId,
-        verdicts: &Verdicts,
+        rules: &RuleSet,
         now: Timestamp,
     ) -> Result<Applied> {
         self.write("apply rules", |tx, tools| {
-            rule::apply(tx, &mut tools.counters, connector, verdicts, now)
+            rule::apply(tx, &mut tools.counters, connector, rules, now)
         })
+    }
+
+    fn try_rules(
+        &mut self,
+        connector: ConnectorId,
+        rules: &RuleSet,
+        now: Timestamp,
+    ) -> Result<(Applied, Vec<RuleRow>)> {
+        let SqliteStore { conn, tools, .. } = self;
+        let mut run = || {
+            // Dropped without a commit.
+            let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let applied = rule::apply(&tx, &mut tools.counters, connector, rules, now)?;
+            Ok((applied, rule::in_force(&tx)?))
+        };
+        let tried = run();
+        tools.counters = Counters::default();
+        self.read("try rules", tried)
     }
 
     fn map_business_impact(&mut self, connector: ConnectorId, is_wanted: bool) -> Result<()> {

@@ -1,20 +1,86 @@
 //! What the rules of a connector say of each kind of finding, asked of the component once and kept
 //! with the connector. Decides nothing itself.
 
-use super::word::Word;
-use crate::guest::rules::{Properties, Rule};
+use serde::{Deserialize, Serialize};
+
+use super::{ConnectorId, json, word::Word};
+use crate::guest::rules::{ImportRule, Properties, Rule};
 
 /// One verdict for each way in which the properties of a finding can be.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Verdicts([Option<Rule>; N]);
 
-/// What a change of the rules did to the findings that are stored.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, serde::Serialize)]
+/// All that the settings say of what is stored of a connector.
+#[derive(Clone, Debug, Default)]
+pub struct RuleSet {
+    pub verdicts: Verdicts,
+    pub import: Vec<ImportRule>,
+}
+
+impl From<&Verdicts> for RuleSet {
+    fn from(verdicts: &Verdicts) -> Self {
+        RuleSet {
+            verdicts: verdicts.clone(),
+            import: Vec::new(),
+        }
+    }
+}
+
+/// What a change of the rules did to what is stored.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct Applied {
     /// Findings that a rule puts aside, and none did before.
     pub put_aside: u64,
     /// Findings that no rule puts aside any more.
     pub taken_back: u64,
+    /// Records of assets that a rule leaves out, and none did before.
+    pub assets_left_out: u64,
+    /// Records of assets that no rule leaves out any more.
+    pub assets_taken_back: u64,
+}
+
+/// A rule of a connector that is in force, and what it keeps out of the inventory.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct RuleRow {
+    pub connector_id: ConnectorId,
+    #[serde(serialize_with = "json::word")]
+    pub rule: Rule,
+    /// The keys that set it.
+    pub settings: Vec<String>,
+    /// What has to hold; of rules that are no expression, nothing.
+    pub expressions: Vec<String>,
+    /// Records of assets that it leaves out.
+    pub assets: u64,
+    /// Findings that it puts aside.
+    pub findings: u64,
+}
+
+/// As it is kept with the connector.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct KeptRule {
+    /// Its word.
+    pub rule: String,
+    pub setting: String,
+    pub is_of_asset: bool,
+    pub expression: String,
+}
+
+/// The rules of a connector as they were applied last.
+#[derive(Clone, Debug)]
+pub struct KeptRules {
+    pub connector_id: ConnectorId,
+    pub verdicts: Verdicts,
+    pub import: Vec<KeptRule>,
+}
+
+impl Rule {
+    /// Whether it is one of those that are expressions.
+    pub(crate) fn is_of_import(self) -> bool {
+        !matches!(
+            self,
+            Rule::KernelFilter | Rule::ServiceFilter | Rule::ConfigFilter
+        )
+    }
 }
 
 impl Verdicts {

@@ -31,7 +31,7 @@ use crate::{
     },
     http::Client,
     secrets::Redaction,
-    store::{LogKind, PendingBatch, RunEnding, RunRow, Store, Tally},
+    store::{ConnectorId, LogKind, PendingBatch, RunEnding, RunRow, Store, Tally},
 };
 
 pub(super) async fn run(
@@ -50,7 +50,7 @@ pub(super) async fn run(
     let connector = writer
         .call(move |store| store.connector(&origin, &username))
         .await?;
-    let rules = Rules::of(&mut plan, &sync.settings)?;
+    let rules = Rules::of(&mut plan, &sync.settings, clock::now())?;
     let applied = writer
         .call(move |store| rules.apply(connector, store, clock::now()))
         .await?;
@@ -80,6 +80,7 @@ pub(super) async fn run(
         redaction: client.redaction(),
         client,
         writer,
+        connector,
         settings: sync.settings.clone(),
         window: begun.window,
         watermark: begun.watermark,
@@ -106,6 +107,7 @@ struct Engine<'a> {
     client: Client,
     redaction: Redaction,
     writer: Writer,
+    connector: ConnectorId,
     settings: String,
     window: Window,
     watermark: Option<Timestamp>,
@@ -504,11 +506,15 @@ impl Engine<'_> {
         match ended {
             Ok(()) => {
                 let rules = self.plan.closure(&self.settings, clock::now())?;
+                // Of what this run brought, too.
+                let judged = Rules::of(&mut self.plan, &self.settings, clock::now())?;
+                let connector = self.connector;
                 self.progress.add(LogKind::Ended, "complete".to_owned());
                 let lines = self.progress.take();
                 self.writer
                     .call(move |store| {
                         store.log(run, &lines)?;
+                        judged.apply(connector, store, clock::now())?;
                         let as_of = store.reader()?.run(run)?.and_then(|row| row.as_of);
                         // What was skipped has to be seen by the next incremental run.
                         let watermark = as_of.filter(|_| !has_skipped);

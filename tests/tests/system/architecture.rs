@@ -256,12 +256,6 @@ const MOST_LINES: usize = 400;
 /// Longer files, and why they are.
 const LONG: &[(&str, &str)] = &[
     (
-        "host/src/cli/show.rs",
-        "to be split: an asset, a QID and a finding",
-    ),
-    ("host/src/store/content.rs", "every record, field by field"),
-    ("host/src/store/sqlite/tests.rs", "the list of all promises"),
-    (
         "host/src/sync/engine.rs",
         "one loop, whose steps are read against each other",
     ),

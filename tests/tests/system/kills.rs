@@ -239,7 +239,7 @@ fn a_second_sync_is_refused_while_the_first_one_lives() {
         .sync(&[])
         .expect_error(5, &["is being carried out by", &holder, "wait for it"]);
     // Reading goes on meanwhile.
-    assert_eq!(place.export(&["assets"]).len(), 40);
+    assert_eq!(place.hosts().len(), 40);
 
     // Once it is dead, nobody waits for its lease.
     first.kill().expect("a child can be killed");

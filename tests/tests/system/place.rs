@@ -440,7 +440,7 @@ const TABLES: &[(&str, &str)] = &[
          attributes",
     ),
     (
-        "asset_tags JOIN assets ON assets.id = asset_id",
+        "asset_tags JOIN assets ON assets.id = asset_tags.asset_id",
         "host_id, web_app_id, asset_tags.name, tag_id",
     ),
     (
@@ -458,20 +458,20 @@ const TABLES: &[(&str, &str)] = &[
         "digest, name, version, publisher, category, is_package, end_of_life_at, assets",
     ),
     (
-        "asset_software JOIN assets ON assets.id = asset_id \
+        "asset_software JOIN assets ON assets.id = asset_software.asset_id \
          JOIN software ON software.id = software_id",
         "host_id, source, digest, required_version, installed_at",
     ),
     (
-        "asset_ports JOIN assets ON assets.id = asset_id",
+        "asset_ports JOIN assets ON assets.id = asset_ports.asset_id",
         "host_id, source, port, protocol, service",
     ),
     (
-        "asset_inventories JOIN assets ON assets.id = asset_id",
+        "asset_inventories JOIN assets ON assets.id = asset_inventories.asset_id",
         "host_id, source, asset_inventories.content_hash",
     ),
     (
-        "findings JOIN assets ON assets.id = asset_id",
+        "findings JOIN assets ON assets.id = findings.asset_id",
         "host_id, web_app_id, findings.id & 1048575, qid, severity, status, is_ignored, is_disabled, is_open, \
          last_found_at, findings.content_hash, finding_key, certainty, qualys_severity, risk, \
          risk_score, risk_source, qds, port, protocol, fqdn, ssl, instance, findings.first_found_at, \
@@ -484,7 +484,7 @@ const TABLES: &[(&str, &str)] = &[
         "host_id, web_app_id, finding_id & 1048575, from_status, to_status",
     ),
     (
-        "web_apps JOIN assets ON assets.id = asset_id",
+        "web_apps JOIN assets ON assets.id = web_apps.asset_id",
         "web_app_id, url, owner, scope, risk_score, last_scan_status, created_at, updated_at",
     ),
     (

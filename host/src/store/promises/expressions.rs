@@ -1,7 +1,7 @@
 //! Expressions mean the same to the store, in its own query language, and to the component, which
 //! judges records: random ones, on random records that came through the store's own doors.
 
-use super::{LEASE, NOW, begun, entry, finding, host, page};
+use super::{LEASE, NOW, begun, entry, finding, host, page, scores::score};
 use crate::{
     guest::{
         Guest, Instance,
@@ -315,6 +315,15 @@ fn fill(store: &mut dyn Store, run: RunId, random: &mut Random) {
             },
         ),
         (
+            Dataset::CveScores,
+            Page {
+                cve_scores: (0..2)
+                    .map(|n| score(&format!("cve-2026-{n}"), number(random) as u8, None))
+                    .collect(),
+                ..page()
+            },
+        ),
+        (
             Dataset::WebAppFindings,
             Page {
                 web_app_findings: (0..8).map(|id| web_finding(random, id)).collect(),
@@ -364,7 +373,7 @@ fn merge(store: &mut dyn Store, mut random: Random) {
     }
     // Two hosts of Qualys may be one machine, too.
     store
-        .join(known[5].asset_id, known[6].asset_id)
+        .join(known[4].asset_id, known[5].asset_id)
         .unwrap()
         .unwrap();
     assert_eq!(store.recount().unwrap(), [""; 0]);

@@ -59,7 +59,9 @@ fn four_days(store: &mut dyn Store) {
         .connector("https://qualysapi.example", "user")
         .unwrap();
     let aside = idle_kernels_aside();
-    store.apply_rules(connector, &aside, NOW + 3 * DAY).unwrap();
+    store
+        .apply_rules(connector, &(&aside).into(), NOW + 3 * DAY)
+        .unwrap();
     assert_eq!(store.recount().unwrap(), [""; 0]);
 }
 

@@ -57,14 +57,15 @@ pub(in crate::store) fn rules_work_on_what_is_stored_and_on_what_comes(store: &m
     let told = |put_aside, taken_back| Applied {
         put_aside,
         taken_back,
+        ..Applied::default()
     };
     let rules = idle_kernels_aside();
     assert_eq!(
-        store.apply_rules(connector, &rules, NOW).unwrap(),
+        store.apply_rules(connector, &(&rules).into(), NOW).unwrap(),
         told(1, 0)
     );
     assert_eq!(
-        store.apply_rules(connector, &rules, NOW).unwrap(),
+        store.apply_rules(connector, &(&rules).into(), NOW).unwrap(),
         told(0, 0)
     );
     assert_eq!(
@@ -102,10 +103,13 @@ pub(in crate::store) fn rules_work_on_what_is_stored_and_on_what_comes(store: &m
     // Another account has rules of its own.
     let other = store.connector("https://elsewhere", "user").unwrap();
     let none = Verdicts::default();
-    assert_eq!(store.apply_rules(other, &rules, NOW).unwrap(), told(0, 0));
+    assert_eq!(
+        store.apply_rules(other, &(&rules).into(), NOW).unwrap(),
+        told(0, 0)
+    );
     assert_eq!(aside(store).len(), 3);
     assert_eq!(
-        store.apply_rules(connector, &none, NOW).unwrap(),
+        store.apply_rules(connector, &(&none).into(), NOW).unwrap(),
         told(0, 3)
     );
     assert_eq!(

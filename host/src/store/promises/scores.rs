@@ -9,7 +9,7 @@ use crate::{
     store::{Commit, NamedCves, RunId, Store, Tally},
 };
 
-fn score(cve: &str, score: u8, changed: Option<i64>) -> CveScore {
+pub(super) fn score(cve: &str, score: u8, changed: Option<i64>) -> CveScore {
     CveScore {
         cve: cve.into(),
         score: Some(score),

@@ -10,8 +10,7 @@ use super::{
     counter::{Counters, Standing},
     fail::Result,
     history::History,
-    merge::{self, Before},
-    run, software,
+    merge, run, software,
 };
 use crate::{
     guest::types::{Dataset, HostId, Qid, SoftwareSource, Timestamp},
@@ -19,10 +18,6 @@ use crate::{
 };
 
 /// Closes what the hosts had and their complete answer did not bring, and tells how many.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one answer, and what the whole transaction shares"
-)]
 pub(super) fn close_unseen(
     tx: &Connection,
     counters: &mut Counters,
@@ -79,10 +74,10 @@ pub(super) fn reconcile(
         let mut purged = Closing::new(tx, ClosedReason::HostPurged, at, now)?;
         let mut mark = tx.prepare_cached("UPDATE assets SET gone_at = ?2 WHERE id = ?1")?;
         for asset in gone {
+            let before = merge::before(tx, asset)?;
             n += purged.close(counters, asset, &none)?;
             mark.execute((asset, at))?;
-            software::recounted(tx, counters, asset, true)?;
-            merge::settle(tx, counters, asset, Before::Present, None)?;
+            merge::settle(tx, counters, asset, before, None)?;
         }
     }
     let before = inactive_before.unwrap_or(Timestamp::MIN);

@@ -73,7 +73,10 @@ impl Named {
 
     fn recounted_by(self) -> &'static str {
         match self {
-            Named::Assets => "SELECT count(DISTINCT asset_id) FROM assets WHERE gone_at IS NULL",
+            Named::Assets => {
+                "SELECT count(DISTINCT asset_id) FROM assets
+                 WHERE gone_at IS NULL AND left_out_by IS NULL"
+            }
             Named::Vulnerabilities => "SELECT count(*) FROM vulnerabilities",
             Named::UnknownQids => {
                 "SELECT count(*) FROM qids
@@ -235,8 +238,8 @@ const DIFFERENCES: [&str; 7] = [
      FROM assets GROUP BY asset_id
      HAVING sum(is_primary) <> 1 OR min(records) <> count(*) OR max(records) <> count(*)
        OR min(id) <> asset_id
-       OR (min(gone_at IS NOT NULL) = 0
-         AND sum(is_primary = 1 AND gone_at IS NOT NULL) > 0)",
+       OR (min(gone_at IS NOT NULL OR left_out_by IS NOT NULL) = 0
+         AND sum(is_primary = 1 AND (gone_at IS NOT NULL OR left_out_by IS NOT NULL)) > 0)",
     "SELECT 'qid ' || qid || ': ' || kept || ' kept, ' || counted || ' counted' FROM (
        SELECT q.qid, q.findings || '/' || q.open_findings AS kept,
          count(f.id) || '/' || count(f.id) FILTER (WHERE f.is_open = 1) AS counted
@@ -258,7 +261,7 @@ const DIFFERENCES: [&str; 7] = [
     "SELECT 'software ' || s.id || ': ' || assets || ' kept, ' || count(t.asset_id) || ' counted'
      FROM software s LEFT JOIN (
        SELECT DISTINCT i.software_id, a.asset_id FROM asset_software i
-       JOIN assets a ON a.id = i.asset_id AND a.gone_at IS NULL
+       JOIN assets a ON a.id = i.asset_id AND a.gone_at IS NULL AND a.left_out_by IS NULL
        WHERE i.source <> 2 OR i.asset_id NOT IN (
          SELECT asset_id FROM asset_software WHERE source <> 2)
      ) t ON t.software_id = s.id GROUP BY s.id HAVING assets <> count(t.asset_id)",

@@ -14,8 +14,8 @@ use crate::{
 use super::filter::Subject;
 pub(super) use place::Side;
 use place::{
-    ASSET_GROUP, CVE, CWE, ENTRY, OWASP, PORT, QID, REFERENCE, SOFTWARE, TAG, THREAT, WASC, WEB,
-    WEB_APP,
+    ASSET_GROUP, CVE, CWE, ENTRY, OWASP, PORT, QID, REFERENCE, SCORE, SOFTWARE, TAG, THREAT, WASC,
+    WEB, WEB_APP,
 };
 
 /// One field.
@@ -39,8 +39,8 @@ pub(super) enum Of {
     Assets(&'static Side),
     /// Of findings, in rows beside theirs.
     Findings(&'static Side),
-    /// Of the QIDs that this query lists, once its condition is added.
-    Qids(&'static str),
+    /// Of QIDs, in rows about them.
+    Qids(&'static Side),
 }
 
 /// How values are read and compared.
@@ -166,30 +166,32 @@ pub(super) const FIELDS: &[Field] = &[
     field("cwe", Findings(&CWE), &["j.value"], Integer),
     field("owasp", Findings(&OWASP), &[WEAKNESS], Text),
     field("wasc", Findings(&WASC), &[WEAKNESS], Text),
-    field("qid", Qids(QID), &["q.qid"], Integer),
-    field("title", Qids(ENTRY), &["v.title"], Text),
-    field("cve", Qids(CVE), &["c.cve"], Text),
-    field("cvss", Qids(ENTRY), &["v.cvss_base"], Score),
-    field("category", Qids(ENTRY), &["v.category"], Text),
-    field("vuln_type", Qids(ENTRY), &["v.vuln_type"], Text),
-    field("vendor_reference", Qids(REFERENCE), &["j.value"], Text),
-    field("patchable", Qids(ENTRY), &["v.is_patchable"], Flag),
-    field("threat", Qids(THREAT), &["j.value"], Text),
-    field("kev", Qids(ENTRY),
+    field("qid", Qids(&QID), &["q.qid"], Integer),
+    field("title", Qids(&ENTRY), &["v.title"], Text),
+    field("cve", Qids(&CVE), &["c.cve"], Text),
+    field("cvss", Qids(&ENTRY), &["v.cvss_base"], Score),
+    field("category", Qids(&ENTRY), &["v.category"], Text),
+    field("vuln_type", Qids(&ENTRY), &["v.vuln_type"], Text),
+    field("vendor_reference", Qids(&REFERENCE), &["j.value"], Text),
+    field("patchable", Qids(&ENTRY), &["v.is_patchable"], Flag),
+    field("threat", Qids(&THREAT), &["j.value"], Text),
+    field("kev", Qids(&ENTRY),
         &[r"ifnull(v.threats LIKE '%cisa\_known\_exploited%' ESCAPE '\', 0)"], Flag),
-    field("ransomware", Qids(ENTRY), &["ifnull(v.threats LIKE '%ransomware%', 0)"], Flag),
-    field("exploit", Qids(ENTRY),
+    field("ransomware", Qids(&ENTRY), &["ifnull(v.threats LIKE '%ransomware%', 0)"], Flag),
+    field("exploit", Qids(&ENTRY),
         &[r"(ifnull(v.threats LIKE '%exploit\_public%' ESCAPE '\', 0) OR EXISTS (
             SELECT 1 FROM vulnerability_texts x WHERE x.qid = v.qid AND x.exploits IS NOT NULL))"],
         Flag),
-    field("malware", Qids(ENTRY), &["(ifnull(v.threats LIKE '%malware%', 0) OR EXISTS (
+    field("malware", Qids(&ENTRY), &["(ifnull(v.threats LIKE '%malware%', 0) OR EXISTS (
             SELECT 1 FROM vulnerability_texts x WHERE x.qid = v.qid AND x.malware IS NOT NULL))"],
         Flag),
-    field("published", Qids(ENTRY), &["v.published_at"], Time),
-    field("modified", Qids(ENTRY), &["v.modified_at"], Time),
-    field("patch_published", Qids(ENTRY), &["v.patch_published_at"], Time),
+    field("published", Qids(&ENTRY), &["v.published_at"], Time),
+    field("modified", Qids(&ENTRY), &["v.modified_at"], Time),
+    field("patch_published", Qids(&ENTRY), &["v.patch_published_at"], Time),
     field("sources", Asset, &["(SELECT count(DISTINCT o.source_id) FROM assets o
         WHERE o.asset_id = r.asset_id AND o.gone_at IS NULL)"], Integer),
+    field("qvs", Qids(&SCORE), &["s.score"], Integer),
+    field("epss", Qids(&SCORE), &["s.epss"], Score),
     field("site", Asset, &["(SELECT s.name FROM assets o JOIN sites s ON s.id = o.site_id
         WHERE o.id = r.asset_id)"], Text),
 ];
@@ -206,7 +208,7 @@ const OF_ASSETS: &[Field] = &[
 ];
 
 const OF_VULNERABILITIES: &[Field] = &[
-    field("severity", Qids(ENTRY), &["v.severity"], SEVERITY),
-    field("disabled", Qids(ENTRY), &["v.is_disabled"], Flag),
-    field("open_findings", Qids(QID), &["q.open_findings"], Integer),
+    field("severity", Qids(&ENTRY), &["v.severity"], SEVERITY),
+    field("disabled", Qids(&ENTRY), &["v.is_disabled"], Flag),
+    field("open_findings", Qids(&QID), &["q.open_findings"], Integer),
 ];

@@ -20,6 +20,7 @@ use crate::{
     guest::filter::{Comparison, Operator, Term},
     store::{StoreError, asks_for_closed},
 };
+use size::Size;
 
 /// What the rows of a list are: `f`, `a` or `v` in its statement.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -125,12 +126,14 @@ impl List<'_> {
                 }
             }
             Of::Findings(side) => format!("f.id IN ({})", all(side, &text)),
-            Of::Qids(query) => {
-                let qids = format!("{query} {text}");
-                if size::are_many_findings(self.conn, &qids, &values)? {
-                    format!("+f.qid IN ({qids})")
-                } else {
-                    format!("f.id IN (SELECT o.id FROM findings o WHERE o.qid IN ({qids}))")
+            Of::Qids(side) => {
+                let (qids, one) = (all(side, &text), of_one(side, "f.qid", &text));
+                match size::of_findings(self.conn, &one, &qids, &values)? {
+                    Size::Many => one,
+                    Size::Some => format!("+f.qid IN ({qids})"),
+                    Size::Few => {
+                        format!("f.id IN (SELECT o.id FROM findings o WHERE o.qid IN ({qids}))")
+                    }
                 }
             }
         };
@@ -169,12 +172,11 @@ impl List<'_> {
             }
             Of::Finding => of_findings(&text),
             Of::Findings(side) => of_few_findings(&format!("f.id IN ({})", all(side, &text))),
-            Of::Qids(query) => {
-                let qids = format!("{query} {text}");
-                if size::are_many_findings(self.conn, &qids, &values)? {
-                    of_findings(&format!("+f.qid IN ({qids})"))
-                } else {
-                    of_few_findings(&format!("f.qid IN ({qids})"))
+            Of::Qids(side) => {
+                let (qids, one) = (all(side, &text), of_one(side, "f.qid", &text));
+                match size::of_findings(self.conn, &one, &qids, &values)? {
+                    Size::Many => of_findings(&one),
+                    Size::Some | Size::Few => of_few_findings(&format!("f.qid IN ({qids})")),
                 }
             }
         };
@@ -188,7 +190,7 @@ impl List<'_> {
             format!("v.qid IN (SELECT f.qid FROM findings f WHERE {open}{condition})")
         };
         let text = match field.of {
-            Of::Qids(query) => format!("v.qid IN ({query} {text})"),
+            Of::Qids(side) => format!("v.qid IN ({})", all(side, &text)),
             Of::Finding => of(&text),
             Of::Findings(side) => of(&format!("f.id IN ({})", all(side, &text))),
             Of::Asset | Of::Assets(_) => of(&format!(
@@ -212,10 +214,7 @@ impl List<'_> {
 /// The condition on a record `r`.
 fn of_record(of: Of, condition: &str) -> String {
     match of {
-        Of::Assets(side) => {
-            let of_one = side.of_one.replace("{id}", "r.id");
-            format!("EXISTS ({of_one} {condition})")
-        }
+        Of::Assets(side) => of_one(side, "r.id", condition),
         Of::Asset | Of::Finding | Of::Findings(_) | Of::Qids(_) => condition.to_owned(),
     }
 }
@@ -236,6 +235,12 @@ fn assets(of: Of, condition: &str) -> String {
 /// The numbers of all for which a row beside them meets the condition.
 fn all(side: &Side, condition: &str) -> String {
     format!("{} {condition}", side.all)
+}
+
+/// Whether one of them has such a row.
+fn of_one(side: &Side, id: &str, condition: &str) -> String {
+    let of_one = side.of_one.replace("{id}", id);
+    format!("EXISTS ({of_one} {condition})")
 }
 
 /// A finding is one of a record.

@@ -164,7 +164,10 @@ impl<'tx, 'a> Findings<'tx, 'a> {
                 asset,
                 hash,
                 closed,
-                put_aside_by: self.verdicts.on(&properties(finding)),
+                put_aside_by: self.verdicts.on(&properties(finding)).or_else(|| {
+                    // Judged again at the end of the run.
+                    before?.put_aside_by.filter(|rule| rule.is_of_import())
+                }),
                 risk: if is_riskless && finding.risk_score.is_none() {
                     Risk::None.place()
                 } else {

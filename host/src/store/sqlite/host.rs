@@ -10,7 +10,6 @@ use super::{
     fail::Result,
     json,
     merge::{self, Before},
-    software,
 };
 use crate::{
     guest::types::QualysHost,
@@ -52,13 +51,12 @@ pub(super) fn write(
         .optional()?;
     let before = match stored {
         None => Before::Absent,
-        Some((.., true)) => Before::Gone,
-        Some((.., false)) => Before::Present,
+        Some((record, ..)) => merge::before(tx, record)?,
     };
+    let is_back = matches!(stored, Some((.., true)));
     if let Some((record, .., true)) = stored {
         tx.prepare_cached("UPDATE assets SET gone_at = NULL WHERE id = ?1")?
             .execute([record])?;
-        software::recounted(tx, counters, record, false)?;
     }
     let (record, change) = match stored {
         None => {
@@ -81,7 +79,7 @@ pub(super) fn write(
             };
             if (is_partial && !was_partial) || change == Change::Unchanged {
                 // Whichever was seen last stands for the asset.
-                if before == Before::Gone || change == Change::Changed {
+                if is_back || change == Change::Changed {
                     merge::settle(tx, counters, record, before, None)?;
                 }
                 return Ok((record, change));

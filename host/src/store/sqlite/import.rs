@@ -135,8 +135,7 @@ fn write_record(
     }
     let (id, before, outcome) = match stored {
         None => (merge::next_id(tx)?, Before::Absent, Outcome::New),
-        Some((id, _, true)) => (id, Before::Gone, Outcome::Changed),
-        Some((id, _, false)) => (id, Before::Present, Outcome::Changed),
+        Some((id, ..)) => (id, merge::before(tx, id)?, Outcome::Changed),
     };
     let attributes = serde_json::to_string(&record.attributes).expect("texts are JSON");
     tx.prepare_cached(UPSERT)?.execute(named_params! {
@@ -215,8 +214,9 @@ fn close_missing(tx: &Connection, counters: &mut Counters, place: &Place) -> Res
     let missing: Vec<RecordId> = missing.collect::<rusqlite::Result<_>>()?;
     let mut mark = tx.prepare_cached("UPDATE assets SET gone_at = ?2 WHERE id = ?1")?;
     for record in &missing {
+        let before = merge::before(tx, *record)?;
         mark.execute((record, place.at))?;
-        merge::settle(tx, counters, *record, Before::Present, None)?;
+        merge::settle(tx, counters, *record, before, None)?;
     }
     Ok(missing.len() as u64)
 }
@@ -238,7 +238,7 @@ pub(super) fn split(
         apart.execute((record.min(other), record.max(other)))?;
     }
     // What a person said before holds no longer.
-    let before = presence(tx, record)?;
+    let before = merge::before(tx, record)?;
     merge::settle(
         tx,
         counters,
@@ -279,7 +279,7 @@ pub(super) fn join(
          ON CONFLICT DO NOTHING",
     )?
     .execute((key.criterion.place(), &key.value, one, other))?;
-    let before = presence(tx, one)?;
+    let before = merge::before(tx, one)?;
     merge::settle(tx, counters, one, before, None)?;
     Ok(Some(asset_of(tx, one)?))
 }
@@ -298,16 +298,4 @@ fn asset_of(tx: &Connection, record: RecordId) -> Result<AssetId> {
     Ok(tx
         .prepare_cached(asset)?
         .query_row([record], |row| row.get(0))?)
-}
-
-fn presence(tx: &Connection, record: RecordId) -> Result<Before> {
-    let gone = "SELECT gone_at IS NOT NULL FROM assets WHERE id = ?1";
-    let is_gone = tx
-        .prepare_cached(gone)?
-        .query_row([record], |row| row.get(0))?;
-    Ok(if is_gone {
-        Before::Gone
-    } else {
-        Before::Present
-    })
 }

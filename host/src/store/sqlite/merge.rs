@@ -21,9 +21,26 @@ use crate::store::{
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Before {
     Absent,
-    Gone,
-    Present,
+    /// Gone, or left out by a rule.
+    Hidden,
+    Shown,
 }
+
+/// To be asked before a record is changed.
+pub(super) fn before(tx: &Connection, record: RecordId) -> Result<Before> {
+    let hidden = format!("SELECT {HIDDEN} FROM assets WHERE id = ?1");
+    let is_hidden = tx
+        .prepare_cached(&hidden)?
+        .query_row([record], |row| row.get(0))?;
+    Ok(if is_hidden {
+        Before::Hidden
+    } else {
+        Before::Shown
+    })
+}
+
+/// Of a row of `assets`.
+const HIDDEN: &str = "(gone_at IS NOT NULL OR left_out_by IS NOT NULL)";
 
 /// As a row of `assets` has it.
 #[derive(Clone, Debug)]
@@ -60,6 +77,11 @@ pub(super) fn settle(
         write_keys(tx, record, criteria, keys)?;
     }
     let records = related(tx, record)?;
+    let is_shown = |one: &Record| one.id == record && one.is_present;
+    let is_shown = records.iter().any(is_shown);
+    if is_shown != (before == Before::Shown) {
+        software::recounted(tx, counters, record, !is_shown)?;
+    }
     let mut members = Vec::with_capacity(records.len());
     for one in &records {
         let keys = if records.len() > 1 {
@@ -77,8 +99,8 @@ pub(super) fn settle(
 
     let was_present = |one: &Record| match before {
         _ if one.id != record => one.is_present,
-        Before::Present => true,
-        Before::Absent | Before::Gone => false,
+        Before::Shown => true,
+        Before::Absent | Before::Hidden => false,
     };
     let present = |asset_of: &dyn Fn(usize) -> AssetId, is_present: &dyn Fn(&Record) -> bool| {
         let places = (0..records.len()).filter(|place| is_present(&records[*place]));
@@ -143,14 +165,15 @@ fn related(tx: &Connection, record: RecordId) -> Result<Vec<Record>> {
     Ok(records)
 }
 
-const RECORDS: &str = "SELECT id, asset_id, is_primary, records, matched_by, gone_at IS NOT NULL,
+const RECORDS: &str = "SELECT id, asset_id, is_primary, records, matched_by,
+    gone_at IS NOT NULL OR left_out_by IS NOT NULL,
     connector_id IS NULL, is_partial, ifnull(last_seen_at, 0), ifnull(host_id, id), open_info, open_low, open_medium,
     open_high, open_critical
   FROM assets WHERE asset_id = ?1";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Record> {
     let id = row.get(0)?;
-    let (is_gone, is_imported): (bool, bool) = (row.get(5)?, row.get(6)?);
+    let (is_hidden, is_imported): (bool, bool) = (row.get(5)?, row.get(6)?);
     let last_seen: i64 = row.get(8)?;
     Ok(Record {
         id,
@@ -161,14 +184,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Record> {
             matched_by: row.get(4)?,
         },
         rank: (
-            is_gone,
+            is_hidden,
             is_imported,
             row.get(7)?,
             -last_seen,
             // The order in which answers come makes no difference.
             row.get(9)?,
         ),
-        is_present: !is_gone,
+        is_present: !is_hidden,
         has_findings: !is_imported,
         open_by_severity: [
             row.get(10)?,

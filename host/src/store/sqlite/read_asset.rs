@@ -216,8 +216,8 @@ fn detail(row: &Row<'_>) -> rusqlite::Result<AssetDetail> {
     })
 }
 
-/// Lists leave out what Qualys has no more; whoever asks for it by name still finds it.
-const LISTED: &str = "a.gone_at IS NULL AND a.is_primary = 1";
+/// Lists leave out what Qualys has no more, and what a rule leaves out; whoever asks for it by name still finds it.
+const LISTED: &str = "a.gone_at IS NULL AND a.left_out_by IS NULL AND a.is_primary = 1";
 // What the primary record of an asset lacks is filled in from the others.
 const COLUMNS: &str = "SELECT a.asset_id, a.connector_id, a.host_id, a.qualys_asset_id, a.name,
     ifnull(a.ip, (SELECT max(r.ip) FROM assets r WHERE r.asset_id = a.asset_id)),

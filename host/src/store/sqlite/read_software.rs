@@ -127,7 +127,7 @@ pub(super) fn each(
     condition: Option<Sql>,
     take: &mut dyn FnMut(AssetId, AssetSoftware) -> ControlFlow<()>,
 ) -> Result<()> {
-    let condition = Sql::new("a.gone_at IS NULL", vec![]).and(condition);
+    let condition = Sql::new("a.gone_at IS NULL AND a.left_out_by IS NULL", vec![]).and(condition);
     let mut statement = conn.prepare(&format!(
         "SELECT a.id, {INSTALLED}
          FROM assets a CROSS JOIN asset_software i ON i.asset_id = a.id

@@ -14,7 +14,7 @@ use super::{
     impact, open,
     patience::Patience,
     read_asset, read_change, read_facts, read_finding, read_software, read_total,
-    read_vulnerability, run, tag, target,
+    read_vulnerability, rule, run, tag, target,
 };
 use crate::{
     guest::{
@@ -24,9 +24,9 @@ use crate::{
     store::{
         AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetImpact, AssetInventory, AssetRow,
         AssetSort, ChangeQuery, ChangeRow, ExportQuery, Exported, FactsOf, FindingDetail,
-        FindingId, FindingQuery, FindingRow, HistoryReader, Listing, QidRow, Query, Reader, Result,
-        RunId, RunRow, SoftwareQuery, SoftwareRow, TagRow, TagSort, TargetRow, Totals, TrendDay,
-        VulnerabilityRow, VulnerabilitySort,
+        FindingId, FindingQuery, FindingRow, HistoryReader, KeptRules, Listing, QidRow, Query,
+        Reader, Result, RuleRow, RunId, RunRow, SoftwareQuery, SoftwareRow, TagRow, TagSort,
+        TargetRow, Totals, TrendDay, VulnerabilityRow, VulnerabilitySort,
     },
 };
 
@@ -150,6 +150,14 @@ impl Reader for SqliteReader {
 
     fn tags_by_number(&self, tag_id: u64) -> Result<Vec<TagRow>> {
         self.read("tags of a number", |conn| tag::by_number(conn, tag_id))
+    }
+
+    fn kept_rules(&self) -> Result<Vec<KeptRules>> {
+        self.read("kept rules", rule::kept)
+    }
+
+    fn rules(&self) -> Result<Vec<RuleRow>> {
+        self.read("rules", rule::in_force)
     }
 
     fn impact(&self, asset: AssetId) -> Result<Option<AssetImpact>> {

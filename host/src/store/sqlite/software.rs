@@ -10,7 +10,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{counter::Counters, fail::Result};
+use super::{
+    counter::Counters,
+    fail::Result,
+    merge::{self, Before},
+};
 use crate::{
     guest::types::{HostInventory, OpenPort, Software, SoftwareSource, Timestamp},
     store::{AssetId, ConnectorId, RecordId, Tally, content, word::Word},
@@ -124,8 +128,10 @@ fn stored(tx: &Connection, asset: AssetId, source: SoftwareSource) -> Result<Opt
 
 /// Each number once, whoever told of it and of whichever record of its asset.
 fn shown(tx: &Connection, record: RecordId) -> Result<BTreeSet<i64>> {
-    let mut shown = shown_of_record(tx, record)?;
-    shown.extend(shown_beside(tx, record)?);
+    let mut shown = shown_beside(tx, record)?;
+    if merge::before(tx, record)? == Before::Shown {
+        shown.extend(shown_of_record(tx, record)?);
+    }
     Ok(shown)
 }
 
@@ -142,7 +148,8 @@ fn shown_beside(tx: &Connection, record: RecordId) -> Result<BTreeSet<i64>> {
     let mut statement = tx.prepare_cached(&format!(
         "SELECT i.software_id FROM assets s JOIN assets r ON r.asset_id = s.asset_id
          JOIN asset_software i ON i.asset_id = r.id
-         WHERE s.id = ?1 AND s.records > 1 AND r.id <> s.id AND r.gone_at IS NULL AND {SHOWN}"
+         WHERE s.id = ?1 AND s.records > 1 AND r.id <> s.id AND r.gone_at IS NULL
+           AND r.left_out_by IS NULL AND {SHOWN}"
     ))?;
     let ids = statement.query_map([record], |row| row.get(0))?;
     Ok(ids.collect::<rusqlite::Result<_>>()?)

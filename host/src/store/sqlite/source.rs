@@ -76,7 +76,8 @@ fn sources(conn: &Connection) -> fail::Result<Vec<SourceRow>> {
 pub(super) fn records(conn: &Connection, asset: AssetId) -> fail::Result<Vec<RecordRow>> {
     let mut statement = conn.prepare_cached(
         "SELECT r.id, s.name, r.record_key, r.host_id, r.is_primary, r.name, r.ip, r.ipv6, r.dns,
-           r.netbios, r.os, r.first_found_at, r.last_seen_at, r.gone_at, r.matched_by, r.attributes
+           r.netbios, r.os, r.first_found_at, r.last_seen_at, r.gone_at, r.matched_by, r.attributes,
+           r.left_out_by
          FROM assets r JOIN sources s ON s.id = r.source_id
          WHERE r.asset_id = (SELECT asset_id FROM assets WHERE id = ?1)
          ORDER BY r.is_primary DESC, r.id",
@@ -101,6 +102,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<RecordRow> {
         first_found: row.get(11)?,
         last_seen: row.get(12)?,
         gone: row.get(13)?,
+        left_out_by: code::maybe_word(row, 16)?,
         matched_by: row.get::<_, json::List<_>>(14)?.0,
         attributes: json::attributes_or_none(row.get(15)?),
     })

@@ -123,7 +123,7 @@ const LISTS: &[List] = &[
             "asset-view",
             "one-asset-with-all-there-is.json",
             "{\"assetId\"",
-            "}",
+            "\"hostingCategory1\":null}",
         )
     },
     list(
@@ -140,6 +140,11 @@ const LISTS: &[List] = &[
     ),
     List {
         between: ",",
-        ..list("cve-scores", "base-alone.json", "\"CVE-2018-0001\":", "}}}")
+        ..list(
+            "cve-scores",
+            "base-alone.json",
+            "\"CVE-2018-0001\":",
+            "\"34\"}}",
+        )
     },
 ];

@@ -39,7 +39,8 @@ struct Args {
     /// Python with lxml and xmltodict; without it these two peers are left out
     #[arg(long)]
     python: Option<PathBuf>,
-    /// Only the parts whose name contains this
+    /// Only the parts whose name contains this: reading, memory, sync, start, incremental, storm,
+    /// answers
     #[arg(long, default_value = "")]
     only: String,
 }

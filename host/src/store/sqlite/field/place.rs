@@ -2,7 +2,7 @@
 
 use super::super::software::shown_sql;
 
-/// Rows beside those of records or findings. `{id}` stands for the number of one.
+/// Rows beside those of records or findings, or of QIDs. `{id}` stands for the number of one.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Side {
     /// Lists the numbers of those that have such a row, once a condition is added.
@@ -55,9 +55,15 @@ pub(super) const CWE: Side = side!("web_findings w, json_each(w.cwe) j", "w.find
 pub(super) const OWASP: Side = side!("web_findings w, json_each(w.owasp) j", "w.finding_id");
 pub(super) const WASC: Side = side!("web_findings w, json_each(w.wasc) j", "w.finding_id");
 
-pub(super) const ENTRY: &str = "SELECT v.qid FROM vulnerabilities v WHERE";
-pub(super) const CVE: &str = "SELECT c.qid FROM vulnerability_cves c WHERE";
-pub(super) const THREAT: &str = "SELECT v.qid FROM vulnerabilities v, json_each(v.threats) j WHERE";
-pub(super) const REFERENCE: &str =
-    "SELECT x.qid FROM vulnerability_texts x, json_each(x.vendor_references) j WHERE";
-pub(super) const QID: &str = "SELECT q.qid FROM qids q WHERE";
+pub(super) const ENTRY: Side = side!("vulnerabilities v", "v.qid");
+pub(super) const CVE: Side = side!("vulnerability_cves c", "c.qid");
+pub(super) const SCORE: Side = side!(
+    "vulnerability_cves c JOIN cve_scores s ON s.cve = c.cve",
+    "c.qid"
+);
+pub(super) const THREAT: Side = side!("vulnerabilities v, json_each(v.threats) j", "v.qid");
+pub(super) const REFERENCE: Side = side!(
+    "vulnerability_texts x, json_each(x.vendor_references) j",
+    "x.qid"
+);
+pub(super) const QID: Side = side!("qids q", "q.qid");

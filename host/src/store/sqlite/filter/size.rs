@@ -1,10 +1,20 @@
-//! About how many rows a condition selects. SQLite does not know, and the two ways of finding
-//! them differ a thousandfold: few are listed and sorted, among many the list is read in its order
-//! until the page is full. A wrong answer costs time, never rows.
+//! About how many rows a condition selects. SQLite does not know, and the ways of finding them differ
+//! a thousandfold: few are listed and sorted, among many the list is read in its order until the
+//! page is full. A wrong answer costs time, never rows.
 
 use rusqlite::{Connection, params_from_iter, types::Value};
 
-use super::Result;
+use super::{FINDINGS_OF_AN_ASSET, Result};
+
+/// Of the findings that a condition selects.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Size {
+    /// So many that a page is full soon, whatever the order.
+    Many,
+    /// Too many to be looked up one by one.
+    Some,
+    Few,
+}
 
 /// Whether many records meet a condition on `r`, judged by some that are spread over all.
 pub(super) fn are_many_records(
@@ -12,32 +22,55 @@ pub(super) fn are_many_records(
     condition: &str,
     values: &[Value],
 ) -> Result<bool> {
+    is_met_often(conn, "assets r ON r.id = ids.id", condition, values)
+}
+
+/// Of findings that meet a condition on `f`, which is that of the QIDs that a query lists. Few are
+/// counted, from the counters.
+pub(super) fn of_findings(
+    conn: &Connection,
+    condition: &str,
+    qids: &str,
+    values: &[Value],
+) -> Result<Size> {
+    // One finding of each record, not always the first.
+    let some = format!(
+        "findings f ON f.id = (SELECT min(o.id) FROM findings o
+           WHERE o.id BETWEEN ids.id * {FINDINGS_OF_AN_ASSET} + ids.id % 16
+             AND (ids.id + 1) * {FINDINGS_OF_AN_ASSET} - 1)"
+    );
+    if is_met_often(conn, &some, condition, values)? {
+        return Ok(Size::Many);
+    }
+    let sql = format!("SELECT total(c.findings) FROM qids c WHERE c.qid IN ({qids})");
+    let n: f64 = conn
+        .prepare_cached(&sql)?
+        .query_row(params_from_iter(values), |row| row.get(0))?;
+    Ok(if n > MOST_LOOKED_UP {
+        Size::Some
+    } else {
+        Size::Few
+    })
+}
+
+fn is_met_often(conn: &Connection, rows: &str, condition: &str, values: &[Value]) -> Result<bool> {
     let sql = format!(
         "WITH RECURSIVE ids(id, step) AS (
            SELECT 1, 1 + (SELECT ifnull(max(id), 0) FROM assets) / {SAMPLE}
            UNION ALL SELECT id + step, step FROM ids
              WHERE id + step <= (SELECT max(id) FROM assets)
          )
-         SELECT count(*), total({condition}) FROM ids CROSS JOIN assets r ON r.id = ids.id"
+         SELECT count(*), total({condition}) FROM ids CROSS JOIN {rows}"
     );
-    let count = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, f64>(1)?));
+    let count = |row: &rusqlite::Row<'_>| Ok((row.get::<_, f64>(0)?, row.get::<_, f64>(1)?));
     let (asked, hits) = conn
         .prepare_cached(&sql)?
         .query_row(params_from_iter(values), count)?;
-    Ok(hits * MANY_OF > asked as f64)
+    Ok(hits * MANY_OF > asked)
 }
 
-/// Whether many findings are of the QIDs that a query lists; counted, from the counters.
-pub(super) fn are_many_findings(conn: &Connection, qids: &str, values: &[Value]) -> Result<bool> {
-    let sql = format!("SELECT total(c.findings) FROM qids c WHERE c.qid IN ({qids})");
-    let n: f64 = conn
-        .prepare_cached(&sql)?
-        .query_row(params_from_iter(values), |row| row.get(0))?;
-    Ok(n > MOST_SORTED)
-}
-
-const SAMPLE: u32 = 200;
+const SAMPLE: u32 = 100;
 /// One of so many is enough to fill a page soon.
-const MANY_OF: f64 = 100.0;
+const MANY_OF: f64 = 60.0;
 /// So many findings are looked up and sorted in some ten milliseconds.
-const MOST_SORTED: f64 = 5_000.0;
+const MOST_LOOKED_UP: f64 = 5_000.0;

@@ -7,6 +7,7 @@ CREATE TABLE connectors (
   username TEXT NOT NULL,
   maps_impact INTEGER NOT NULL DEFAULT 0, -- the impact of an asset group is that of its tag
   site_id  INTEGER, -- where assets are that it alone knows
+  import_rules TEXT, -- as they were applied last, JSON
   verdicts TEXT, -- what the rules say of each kind of finding; without, they put none aside
   UNIQUE (origin, username)
 ) STRICT;
@@ -139,6 +140,7 @@ CREATE TABLE assets (
   last_check_in_at INTEGER,
   last_seen_at     INTEGER,
   gone_at          INTEGER, -- Qualys lists it no more
+  left_out_by      INTEGER, -- the import rule that leaves it out
   attributes       TEXT,
   UNIQUE (connector_id, host_id),
   UNIQUE (connector_id, web_app_id),
@@ -147,6 +149,10 @@ CREATE TABLE assets (
 CREATE INDEX assets_by_asset ON assets (asset_id, is_primary);
 CREATE INDEX assets_of_several ON assets (asset_id) WHERE records > 1;
 CREATE INDEX assets_by_open_findings ON assets (open_findings) WHERE is_primary = 1;
+CREATE INDEX assets_by_critical ON assets (open_critical, open_high, open_findings)
+  WHERE is_primary = 1;
+CREATE INDEX assets_by_trurisk ON assets (ifnull(trurisk, -1)) WHERE is_primary = 1;
+CREATE INDEX assets_by_last_seen ON assets (ifnull(last_seen_at, 0)) WHERE is_primary = 1;
 CREATE INDEX assets_by_name ON assets (name);
 
 CREATE TABLE asset_tags (
@@ -216,7 +222,7 @@ CREATE TABLE findings (
   affects_exploitable_config INTEGER,
   closed_at       INTEGER,
   closed_reason   INTEGER, -- 0 fixed, 1 vanished, 2 host purged, 3 ignored, 4 disabled, 5 inactive
-  put_aside_by    INTEGER, -- 0 kernel filter, 1 service filter, 2 config filter
+  put_aside_by    INTEGER, -- 0 kernel filter, 1 service filter, 2 config filter, else an import rule
   results_hash    INTEGER, -- absent without results
   text_id         INTEGER, -- in texts, when they are long
   changed_at      INTEGER NOT NULL, -- when its record or its standing last changed, by that clock
@@ -311,6 +317,7 @@ CREATE TABLE vulnerability_cves (
   qid INTEGER NOT NULL REFERENCES vulnerabilities (qid),
   PRIMARY KEY (cve, qid)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX vulnerability_cves_by_qid ON vulnerability_cves (qid);
 
 -- What Qualys makes of a CVE; without a hash it was asked for and nothing was told.
 CREATE TABLE cve_scores (
