@@ -4,6 +4,7 @@
 //! file, no socket, no clock. A trap in it is an error of the call, never the end of the host, and
 //! its memory has a ceiling.
 
+mod exporter;
 mod page;
 
 use std::path::Path;
@@ -21,8 +22,9 @@ mod bindings {
     });
 }
 
-pub use bindings::exports::qonduit::connector::{filter, ingest, pace, plan, rules, types};
+pub use bindings::exports::qonduit::connector::{export, filter, ingest, pace, plan, rules, types};
 
+pub use exporter::Exporter;
 use types::{Dataset, HostId, Timestamp};
 
 /// The component did not do its work. That is a mistake of ours, whatever bytes it was given.
