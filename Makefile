@@ -4,7 +4,7 @@ COMPONENT := target/component/qonduit.wasm
 WASM      := wasm32-unknown-unknown
 PYTHON    ?= python3
 
-.PHONY: help setup component build demo test check bench clients soak accept deny clean
+.PHONY: help setup component build demo test check bench formats clients soak accept deny clean
 
 help:
 	@echo 'make demo     set up, build, and sync a simulated subscription'
@@ -13,6 +13,7 @@ help:
 	@echo 'make bench    measure speed and memory against peers'
 	@echo 'make build    target/release/qonduit, target/release/qualys-sim, $(COMPONENT)'
 	@echo 'make clients  let independent Qualys clients fetch from the simulator (needs Python packages)'
+	@echo 'make formats  have the exports read by the OCSF schema and the CycloneDX library (needs Python packages)'
 	@echo 'make soak     let a year of days go by in the simulator; takes long'
 	@echo 'make accept   rewrite the expected records of the fixtures; read the difference'
 	@echo 'make deny     licences and advisories of the dependencies (needs cargo-deny)'
@@ -48,6 +49,9 @@ check: component
 bench: build
 	@PYTHON=$(PYTHON) sh tests/bench.sh
 
+formats: build
+	@PYTHON=$(PYTHON) sh tests/formats.sh
+
 clients: build
 	$(PYTHON) tests/clients/run.py target/release/qualys-sim
 
@@ -56,7 +60,7 @@ soak: build
 		--package qonduit-tests --test system -- days:: --nocapture
 
 accept:
-	QONDUIT_ACCEPT=1 cargo test --locked --release --package qonduit-component --test fixtures --test reference
+	QONDUIT_ACCEPT=1 cargo test --locked --release --package qonduit-component --test fixtures --test reference --test exports
 
 deny:
 	cargo deny check

@@ -12,8 +12,11 @@ printf 'sim-password' >"$demo/password"
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 run() { printf '\n$ %s\n' "$*"; "$@"; }
 
+# So that the second day is a recent one, for GNU's date and for that of BSD.
+start=$(date -u -d '3 days ago' +%F 2>/dev/null || date -u -v-3d +%F)
+
 simulate() {
-	"$bin/qualys-sim" --ready-file "$demo/url" --hosts 200 "$@" >"$demo/qualys-sim.log" 2>&1 &
+	"$bin/qualys-sim" --ready-file "$demo/url" --hosts 200 --base-date "$start" "$@" >"$demo/qualys-sim.log" 2>&1 &
 	sim=$!
 	trap 'kill $sim 2>/dev/null || true' EXIT
 	tries=0
@@ -59,6 +62,7 @@ cat <<END
   export QONDUIT_DB=$demo/qonduit.db
   $bin/qonduit findings --where 'severity:>=high and os:windows and last_found:<30days'
   $bin/qonduit show NAME-OF-AN-ASSET
-  $bin/qonduit export --format csv findings -o findings.csv
+  $bin/qonduit export --format ocsf findings -o critical.ocsf.ndjson \
+    --where 'severity:=critical and os:"windows server" and last_found:<7days'
   $bin/qonduit --help
 END

@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 
-use crate::contract::{self, filter, ingest, pace, plan, rules, types};
+use crate::contract::{self, export, filter, ingest, pace, plan, rules, types};
 
 struct Component;
 
@@ -144,6 +144,11 @@ impl rules::Guest for Component {
         crate::rules::put_aside_by(&settings, &properties)
     }
 
+    fn site(settings: String) -> Option<String> {
+        let site = crate::settings::parse(&settings).ok()?.site;
+        (!site.is_empty()).then_some(site)
+    }
+
     fn import_rules(settings: String, now: i64) -> Vec<rules::ImportRule> {
         let settings = crate::settings::parse(&settings).unwrap_or_default();
         crate::import_rules::all(&settings.rules, now)
@@ -155,6 +160,39 @@ impl rules::Guest for Component {
 
     fn risk_of(facts: rules::AssetFacts) -> rules::AssetRisk {
         crate::risk::of(&facts)
+    }
+}
+
+impl export::Guest for Component {
+    type Exporter = Exporter;
+
+    fn check(options: export::Options) -> Result<(), String> {
+        crate::export::check(&options)
+    }
+
+    fn versions(format: export::Format) -> Vec<String> {
+        let versions = crate::export::versions(format).iter();
+        versions.map(|&version| version.to_owned()).collect()
+    }
+}
+
+struct Exporter(RefCell<crate::export::Exporter>);
+
+impl export::GuestExporter for Exporter {
+    fn new(options: export::Options) -> Self {
+        Self(RefCell::new(crate::export::Exporter::new(options)))
+    }
+
+    fn push(&self, batch: export::Batch) -> Result<Vec<u8>, String> {
+        self.0.borrow_mut().push(batch)
+    }
+
+    fn push_text(&self, lines: String) -> Result<String, String> {
+        self.0.borrow_mut().push_text(&lines)
+    }
+
+    fn finish(&self) -> Result<export::Ending, String> {
+        self.0.borrow_mut().finish()
     }
 }
 

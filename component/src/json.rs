@@ -7,6 +7,7 @@ use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::contract::export::BySeverity;
 use crate::contract::ingest::Page;
 use crate::contract::types::Timestamp;
 
@@ -71,6 +72,54 @@ pub(crate) fn is_empty(page: &Page) -> bool {
 /// A time as RFC 3339.
 pub(crate) fn time<S: Serializer>(time: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
     time.map(crate::time::format).serialize(to)
+}
+
+/// A time, read as it is written.
+pub(crate) mod at {
+    use serde::{Deserialize, Deserializer, de::Error};
+
+    pub(crate) use super::time as serialize;
+    use crate::contract::types::Timestamp;
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Timestamp>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(from)? else {
+            return Ok(None);
+        };
+        let read = crate::time::parse(&text);
+        let wrong =
+            || D::Error::custom(format!("`{text}` is no time such as 2026-11-20T08:00:00Z"));
+        Ok(Some(read.ok_or_else(wrong)?))
+    }
+}
+
+/// A text that is a JSON object, read as it is written.
+pub(crate) mod object {
+    use serde::{Deserialize, Deserializer};
+    use serde_json::{Map, Value};
+
+    pub(crate) use super::raw as serialize;
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+        Ok(Value::Object(Map::deserialize(from)?).to_string())
+    }
+
+    /// What stands for an absent one.
+    pub(crate) fn none() -> String {
+        "{}".to_owned()
+    }
+}
+
+/// What stands for absent counts.
+pub(crate) fn no_findings() -> BySeverity {
+    BySeverity {
+        info: 0,
+        low: 0,
+        medium: 0,
+        high: 0,
+        critical: 0,
+    }
 }
 
 /// A text that is JSON already.

@@ -7,6 +7,7 @@
 
 pub mod contract;
 mod cve;
+pub mod export;
 #[cfg(target_arch = "wasm32")]
 mod exports;
 pub mod filter;

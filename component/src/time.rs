@@ -32,10 +32,41 @@ fn day(date: &[u8; 10]) -> Option<Timestamp> {
 
 /// Writes `YYYY-MM-DDThh:mm:ssZ` (RFC 3339).
 pub fn format(time: Timestamp) -> String {
+    let mut text = String::with_capacity(20);
+    push(&mut text, time);
+    text
+}
+
+/// Appends what [`format`] writes. By hand, as exports write several of them in each line.
+pub fn push(text: &mut String, time: Timestamp) {
     let (days, second) = (time.div_euclid(DAY), time.rem_euclid(DAY));
     let (year, month, day) = civil(days);
     let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    match year {
+        0..=9_999 => {
+            two(text, year / 100, None);
+            two(text, year % 100, Some('-'));
+        }
+        // No time of Qualys'.
+        _ => *text += &format!("{year:04}-"),
+    }
+    for (number, after) in [
+        (month, '-'),
+        (day, 'T'),
+        (hour, ':'),
+        (minute, ':'),
+        (second, 'Z'),
+    ] {
+        two(text, number, Some(after));
+    }
+}
+
+/// Two digits, and what follows them.
+fn two(text: &mut String, number: i64, after: Option<char>) {
+    let digit = |number: i64| char::from(b'0' + u8::try_from(number % 10).unwrap_or_default());
+    text.push(digit(number / 10));
+    text.push(digit(number));
+    text.extend(after);
 }
 
 fn number(digits: [u8; 2]) -> Option<i64> {

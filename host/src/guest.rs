@@ -4,12 +4,15 @@
 //! file, no socket, no clock. A trap in it is an error of the call, never the end of the host, and
 //! its memory has a ceiling.
 
+mod exporter;
 mod page;
 
 use std::path::Path;
 
 use wasmtime::component::{Component, Linker, ResourceAny};
 use wasmtime::{Cache, Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
+
+mod language;
 
 mod bindings {
     #![allow(missing_debug_implementations, unreachable_pub)]
@@ -21,8 +24,9 @@ mod bindings {
     });
 }
 
-pub use bindings::exports::qonduit::connector::{filter, ingest, pace, plan, rules, types};
+pub use bindings::exports::qonduit::connector::{export, filter, ingest, pace, plan, rules, types};
 
+pub use exporter::Exporter;
 use types::{Dataset, HostId, Timestamp};
 
 /// The component did not do its work. That is a mistake of ours, whatever bytes it was given.
@@ -280,6 +284,13 @@ impl Instance {
             .map_err(trapped("rules.put-aside-by"))
     }
 
+    pub fn site(&mut self, settings: &plan::Settings) -> Result<Option<String>> {
+        let rules = self.exports.qonduit_connector_rules();
+        rules
+            .call_site(&mut self.store, settings)
+            .map_err(trapped("rules.site"))
+    }
+
     pub fn import_rules(
         &mut self,
         settings: &plan::Settings,
@@ -314,45 +325,6 @@ impl Instance {
         filter
             .call_compile(&mut self.store, expression, now)
             .map_err(trapped("filter.compile"))
-    }
-
-    /// The outer error is ours, the inner one tells what is wrong with the terms.
-    pub fn judge(
-        &mut self,
-        terms: &[filter::Term],
-        fields: &[filter::FieldValues],
-    ) -> Result<std::result::Result<filter::Verdict, String>> {
-        let filter = self.exports.qonduit_connector_filter();
-        filter
-            .call_judge(&mut self.store, terms, fields)
-            .map_err(trapped("filter.judge"))
-    }
-
-    pub fn selects(
-        &mut self,
-        terms: &[filter::Term],
-        records: &[Vec<filter::FieldValues>],
-    ) -> Result<std::result::Result<Vec<bool>, String>> {
-        let filter = self.exports.qonduit_connector_filter();
-        filter
-            .call_selects(&mut self.store, terms, records)
-            .map_err(trapped("filter.selects"))
-    }
-
-    /// Every field that expressions may name.
-    pub fn fields(&mut self) -> Result<Vec<filter::FieldInfo>> {
-        let filter = self.exports.qonduit_connector_filter();
-        filter
-            .call_fields(&mut self.store)
-            .map_err(trapped("filter.fields"))
-    }
-
-    /// The first second of a time as people write it.
-    pub fn moment(&mut self, text: &str, now: Timestamp) -> Result<Option<Timestamp>> {
-        let filter = self.exports.qonduit_connector_filter();
-        filter
-            .call_moment(&mut self.store, text, now)
-            .map_err(trapped("filter.moment"))
     }
 }
 

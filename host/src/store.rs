@@ -7,6 +7,7 @@
 mod connector;
 mod content;
 mod error;
+mod export;
 mod facts;
 mod history;
 pub mod identity;
@@ -29,7 +30,6 @@ use std::ops::ControlFlow;
 
 use crate::{
     guest::{
-        filter::Term,
         pace::Limits,
         plan::{Batch, History, Window},
         types,
@@ -44,8 +44,11 @@ pub use connector::{
 };
 pub use content::Digests;
 pub use error::{Cause, StoreError};
+pub use export::{ExportOf, ExportQuery, Exported};
 pub use facts::{Facts, due};
-pub use history::{Change, ChangeQuery, ChangeRow, FactsOf, HistoryReader, TargetRow, TrendDay};
+pub use history::{
+    BySeverity, Change, ChangeQuery, ChangeRow, FactsOf, HistoryReader, TargetRow, TrendDay,
+};
 pub use identity::{Criterion, Identifiers, Key};
 pub use query::{
     AssetGroupSort, AssetSort, FindingQuery, FindingSort, Listing, Query, TagSort,
@@ -62,8 +65,8 @@ pub use run::{
 };
 pub use score::{CveScoreRow, NamedCves};
 pub use software::{
-    AssetInventory, AssetPort, AssetSoftware, InstalledRow, SoftwareName, SoftwareQuery,
-    SoftwareRow, SoftwareSort,
+    AssetInventory, AssetPort, AssetSoftware, SoftwareName, SoftwareQuery, SoftwareRow,
+    SoftwareSort,
 };
 pub use source::{
     Import, Imported, ImportedRecord, RecordRow, SourceKind, SourceReader, SourceRow, Sources,
@@ -268,14 +271,6 @@ pub trait Reader: ConnectorReader + SourceReader + HistoryReader + Send {
     /// The software and the ports of one asset.
     fn inventory(&self, asset: AssetId) -> Result<AssetInventory>;
 
-    /// Hands over the software of every asset that the terms select, one at a time, as of one
-    /// moment.
-    fn each_software(
-        &self,
-        terms: &[Term],
-        take: &mut dyn FnMut(InstalledRow) -> ControlFlow<()>,
-    ) -> Result<()>;
-
     /// Newest first.
     fn runs(&self, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>>;
 
@@ -284,25 +279,10 @@ pub trait Reader: ConnectorReader + SourceReader + HistoryReader + Send {
     /// From the counters, so it costs the same for any number of findings.
     fn totals(&self) -> Result<Totals>;
 
-    /// Hands over every asset that the terms select, one at a time, as of one moment.
-    fn each_asset(
+    /// Hands over what an export is made of, one record at a time, as of one moment.
+    fn export(
         &self,
-        terms: &[Term],
-        take: &mut dyn FnMut(AssetDetail) -> ControlFlow<()>,
-    ) -> Result<()>;
-
-    /// Hands over every finding that the terms select, one at a time, as of one moment.
-    fn each_finding(
-        &self,
-        terms: &[Term],
-        only_open: bool,
-        take: &mut dyn FnMut(FindingDetail) -> ControlFlow<()>,
-    ) -> Result<()>;
-
-    /// Hands over every entry of the knowledge base that the terms select, in the order of the QIDs.
-    fn each_vulnerability(
-        &self,
-        terms: &[Term],
-        take: &mut dyn FnMut(VulnerabilityDetail) -> ControlFlow<()>,
+        query: &ExportQuery<'_>,
+        take: &mut dyn FnMut(Exported) -> ControlFlow<()>,
     ) -> Result<()>;
 }

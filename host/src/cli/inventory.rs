@@ -49,7 +49,7 @@ pub(super) fn moment(text: &str) -> Result<Timestamp> {
 }
 
 /// Why a list is empty, and what to do.
-fn nothing_found(reader: &dyn Reader, is_filtered: bool) -> Result<&'static str> {
+pub(super) fn nothing_found(reader: &dyn Reader, is_filtered: bool) -> Result<&'static str> {
     if reader.totals()?.assets == 0 {
         return Ok("the inventory is empty; `qonduit sync` fills it");
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::json;
 use crate::guest::{
     filter::Term,
-    types::{HostId, SoftwareSource, Timestamp},
+    types::{SoftwareSource, Timestamp},
 };
 
 /// A program or package in one version, and on how many assets it is.
@@ -60,15 +60,6 @@ pub struct AssetPort {
 pub struct AssetInventory {
     pub software: Vec<AssetSoftware>,
     pub ports: Vec<AssetPort>,
-}
-
-/// A program or package on one asset, with the asset.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct InstalledRow {
-    pub host_id: HostId,
-    pub asset_name: String,
-    #[serde(flatten)]
-    pub installed: AssetSoftware,
 }
 
 /// A list of software.

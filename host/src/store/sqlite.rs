@@ -12,6 +12,7 @@ mod connector;
 mod counter;
 mod cve_score;
 mod day;
+mod export;
 mod fail;
 mod field;
 mod filter;

@@ -6,6 +6,7 @@
 mod architecture;
 mod connectors;
 mod days;
+mod exports;
 mod faults;
 mod files;
 mod fixtures;

@@ -104,12 +104,13 @@ impl Place {
     }
 
     /// An export in the order of its hosts and keys, without the numbers that follow from the
-    /// order in which answers came.
+    /// order in which answers came, and without when that was.
     pub(crate) fn ordered_export(&self, what: &[&str]) -> Vec<String> {
         let rows = self.export(what).into_iter().map(|mut row| {
             let row_object = row.as_object_mut().expect("an object");
             row_object.remove("finding_id");
             row_object.remove("asset_id");
+            row_object.remove("first_seen");
             row.to_string()
         });
         let mut rows: Vec<_> = rows.collect();

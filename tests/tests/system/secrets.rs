@@ -305,6 +305,17 @@ fn what_a_sync_leaves_behind_does_not_hold_the_password() {
                 .expect_exit(0);
         }
     }
+    for (what, format) in [
+        ("findings", "ocsf"),
+        ("findings", "ecs"),
+        ("findings", "defectdojo"),
+        ("assets", "cyclonedx"),
+    ] {
+        let file = format!("{what}.{format}");
+        place
+            .run(&["export", what, "--format", format, "-o", &file])
+            .expect_exit(0);
+    }
     // One that is killed leaves its journal.
     place.sim.set_day(1);
     place.sim.inject("stall:at=3000,on=detections");

@@ -6,8 +6,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
+use super::manifest::Manifest;
 use crate::cli::{
     exit::Exit,
     failure::{Failure, Result},
@@ -18,7 +20,7 @@ pub(super) enum Target {
     Stdout(BufWriter<io::StdoutLock<'static>>),
     /// Beside its place, so that renaming it is one step.
     New {
-        temporary: BufWriter<NamedTempFile>,
+        temporary: BufWriter<Counted>,
         file: PathBuf,
     },
     /// A pipe or a device cannot be replaced, only written to.
@@ -60,7 +62,7 @@ impl Target {
                         // A file that somebody shares stays shared; at worst it is for its owner alone.
                         let _ = temporary.as_file().set_permissions(there.permissions());
                     }
-                    let temporary = BufWriter::with_capacity(BUFFER, temporary);
+                    let temporary = BufWriter::with_capacity(BUFFER, Counted::new(temporary));
                     Self::New {
                         temporary,
                         file: file.clone(),
@@ -82,8 +84,8 @@ impl Target {
         }
     }
 
-    /// From here on the file is there, as a whole.
-    pub(super) fn finish(self) -> Result {
+    /// From here on the file is there, as a whole, and its manifest beside it.
+    pub(super) fn finish(self, manifest: &Manifest) -> Result {
         match self {
             Self::Stdout(mut out) => Ok(out.flush()?),
             Self::Device { mut device, file } => {
@@ -93,17 +95,90 @@ impl Target {
                 let written = temporary
                     .into_inner()
                     .map_err(io::IntoInnerError::into_error);
-                let placed = written.and_then(|temporary| {
-                    temporary.as_file().sync_all()?;
-                    temporary
-                        .persist(&file)
-                        .map(drop)
-                        .map_err(|error| error.error)
-                });
-                placed.map_err(|error| unwritable(&file, &error))
+                let Counted {
+                    temporary,
+                    hash,
+                    n_bytes,
+                } = written.map_err(|error| unwritable(&file, &error))?;
+                let synced = temporary.as_file().sync_all();
+                synced.map_err(|error| unwritable(&file, &error))?;
+                let sha256 = hash
+                    .finalize()
+                    .iter()
+                    .map(|byte| format!("{byte:02x}"))
+                    .collect();
+                // Written before the file takes its place: both are there, or neither.
+                let place = place(&file);
+                let told = Manifest {
+                    file: file
+                        .file_name()
+                        .map(|it| it.to_string_lossy().into())
+                        .unwrap_or_default(),
+                    bytes: n_bytes,
+                    sha256,
+                    ..manifest.clone()
+                };
+                let beside_it = tell(&place, &told, temporary.as_file())
+                    .map_err(|error| unwritable(&place, &error))?;
+                let persist = |temporary: NamedTempFile, place: &Path| {
+                    let placed = temporary.persist(place).map(drop);
+                    placed.map_err(|error| unwritable(place, &error.error))
+                };
+                persist(temporary, &file)?;
+                persist(beside_it, &place)
             }
         }
     }
+}
+
+/// A file that knows what was written to it.
+pub(super) struct Counted {
+    temporary: NamedTempFile,
+    hash: Sha256,
+    n_bytes: u64,
+}
+
+impl Counted {
+    fn new(temporary: NamedTempFile) -> Self {
+        Self {
+            temporary,
+            hash: Sha256::new(),
+            n_bytes: 0,
+        }
+    }
+}
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = self.temporary.write(bytes)?;
+        self.hash.update(&bytes[..n]);
+        self.n_bytes += n as u64;
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.temporary.flush()
+    }
+}
+
+/// `FILE.manifest.json`.
+fn place(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".manifest.json");
+    name.into()
+}
+
+/// Writes a manifest that may be read by whoever may read the export.
+fn tell(place: &Path, manifest: &Manifest, export: &fs::File) -> io::Result<NamedTempFile> {
+    let mut temporary = beside(place)?;
+    let _ = temporary
+        .as_file()
+        .set_permissions(export.metadata()?.permissions());
+    let mut text = serde_json::to_vec_pretty(manifest)?;
+    text.push(b'\n');
+    temporary.write_all(&text)?;
+    temporary.as_file().sync_all()?;
+    Ok(temporary)
 }
 
 /// For its owner alone, as the inventory is.
@@ -150,9 +225,17 @@ mod tests {
         let mut target = Target::open(Some(&file)).expect("can be opened");
         target.write(b"new").expect("can be written");
         assert_eq!(fs::read(&file).expect("is there"), b"old");
-        target.finish().expect("can be placed");
+        target.finish(&Manifest::default()).expect("can be placed");
         assert_eq!(fs::read(&file).expect("is there"), b"new");
+        let manifest = fs::read(folder.path().join("out.csv.manifest.json")).expect("is there");
+        let manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("is JSON");
+        assert_eq!(manifest["file"], "out.csv");
+        assert_eq!(manifest["bytes"], 3);
+        // As `printf new | sha256sum` prints it.
+        assert_eq!(manifest["sha256"], SHA256_OF_NEW);
     }
+
+    const SHA256_OF_NEW: &str = "11507a0e2f5e69d5dfa40a62a1bd7b6ee57e6bcd85c67c9b8431b36fff21c437";
 
     #[cfg(unix)]
     #[test]
@@ -163,7 +246,7 @@ mod tests {
         let file = folder.path().join("out.csv");
         let export = || {
             let target = Target::open(Some(&file)).expect("can be opened");
-            target.finish().expect("can be placed");
+            target.finish(&Manifest::default()).expect("can be placed");
             fs::metadata(&file).expect("is there").permissions().mode() & 0o777
         };
         assert_eq!(export(), 0o600);
@@ -199,7 +282,9 @@ mod tests {
     fn a_full_disk_is_a_sentence() {
         let mut target = Target::open(Some(Path::new("/dev/full"))).expect("can be opened");
         target.write(b"x").expect("is kept in memory");
-        let failure = target.finish().expect_err("does not fit");
+        let failure = target
+            .finish(&Manifest::default())
+            .expect_err("does not fit");
         assert_eq!(failure.exit, Exit::Database);
         assert!(
             failure

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use rusqlite::{
     CachedStatement, Connection, OptionalExtension,
-    types::{FromSqlError, FromSqlResult},
+    types::{FromSqlError, FromSqlResult, ValueRef},
 };
+use zstd::bulk::Decompressor;
 
 use super::{
     fail::Result,
@@ -111,29 +112,58 @@ impl<'tx, 'a> Blocks<'tx, 'a> {
 /// Reads texts; in the order of the findings, neighbours are unpacked once.
 pub(super) struct Reading<'conn> {
     read: CachedStatement<'conn>,
-    unpacked: Option<(i64, Vec<u8>)>,
+    decompressor: Decompressor<'static>,
+    /// The body at hand, in memory that the next one uses again.
+    body: Vec<u8>,
+    known: Option<i64>,
 }
 
 impl<'conn> Reading<'conn> {
     pub(super) fn new(conn: &'conn Connection, kind: Kind) -> Result<Self> {
         Ok(Reading {
             read: conn.prepare_cached(kind.read())?,
-            unpacked: None,
+            decompressor: Decompressor::new().expect("there is memory for a decompressor"),
+            body: Vec::new(),
+            known: None,
         })
     }
 
     pub(super) fn text(&mut self, finding: FindingId) -> Result<Option<String>> {
         let id = finding / TOGETHER;
-        if self.unpacked.as_ref().is_none_or(|(known, _)| *known != id) {
-            let body = self
-                .read
-                .query_row([id], |row| unpack(row.get_ref(0)?))
+        if self.known != Some(id) {
+            self.known = None;
+            self.body.clear();
+            let Self {
+                read,
+                decompressor,
+                body,
+                ..
+            } = self;
+            read.query_row([id], |row| unpack_into(decompressor, row.get_ref(0)?, body))
                 .optional()?;
-            self.unpacked = Some((id, body.unwrap_or_default()));
+            self.known = Some(id);
         }
-        let body = self.unpacked.as_ref().map_or(&[][..], |(_, body)| body);
-        Ok(text_at(body, place(finding))?)
+        Ok(text_at(&self.body, place(finding))?)
     }
+}
+
+/// As [`unpack`], with what was used for the one before.
+fn unpack_into(
+    decompressor: &mut Decompressor<'_>,
+    packed: ValueRef<'_>,
+    body: &mut Vec<u8>,
+) -> rusqlite::Result<()> {
+    let blob = packed.as_blob().map_err(rusqlite::Error::from)?;
+    // The length of what was compressed in one go is written before it.
+    match zstd::zstd_safe::get_frame_content_size(blob) {
+        Ok(Some(n_bytes)) if n_bytes <= LONGEST_BODY => {
+            body.reserve(usize::try_from(n_bytes).unwrap_or_default());
+            let unpacked = decompressor.decompress_to_buffer(blob, body);
+            unpacked.map_err(FromSqlError::other)?;
+        }
+        _ => *body = unpack(packed)?,
+    }
+    Ok(())
 }
 
 /// The text at a place of an unpacked body.
@@ -145,7 +175,7 @@ pub(super) fn text_at(body: &[u8], place: u8) -> rusqlite::Result<Option<String>
     text.map_err(|error| FromSqlError::other(error).into())
 }
 
-pub(super) fn unpack(body: rusqlite::types::ValueRef<'_>) -> rusqlite::Result<Vec<u8>> {
+pub(super) fn unpack(body: ValueRef<'_>) -> rusqlite::Result<Vec<u8>> {
     let unpacked = || -> FromSqlResult<Vec<u8>> {
         zstd::stream::decode_all(body.as_blob()?).map_err(FromSqlError::other)
     };
@@ -181,6 +211,8 @@ fn split(mut body: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
 
 /// Findings whose texts are compressed together.
 const TOGETHER: i64 = 64;
+/// Longer ones are unpacked piece by piece, in case that the length is not the truth.
+const LONGEST_BODY: u64 = 64 << 20;
 
 #[cfg(test)]
 mod tests {

@@ -167,7 +167,8 @@ impl<'tx> Closing<'tx> {
             open: tx.prepare_cached(&rows("IS NULL"))?,
             inactive: tx.prepare_cached(&rows(&format!("= {}", ClosedReason::Inactive.place())))?,
             set: tx.prepare_cached(
-                "UPDATE findings SET closed_at = ?2, closed_reason = ?3 WHERE id = ?1
+                "UPDATE findings SET closed_at = ?2, closed_reason = ?3, changed_at = ?4
+                 WHERE id = ?1
                  RETURNING is_open",
             )?,
             history: History::new(tx)?,
@@ -204,7 +205,7 @@ impl<'tx> Closing<'tx> {
         for Row { id, qid, standing } in rows {
             let is_open = self
                 .set
-                .query_row((id, closed_at, reason), |row| row.get(0))?;
+                .query_row((id, closed_at, reason, self.now), |row| row.get(0))?;
             let after = Standing {
                 is_open,
                 ..*standing

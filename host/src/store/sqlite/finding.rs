@@ -185,7 +185,7 @@ impl<'tx, 'a> Findings<'tx, 'a> {
                     i64::from(before.standing.is_open);
                 counters.moved(before.qid, Some(before.standing), None);
             } else {
-                values.with_first_seen(id, |values| self.insert.execute(values))?;
+                values.with(id, |values| self.insert.execute(values))?;
                 counters.came(self.now, after);
                 seen.push(id);
                 next_id += 1;

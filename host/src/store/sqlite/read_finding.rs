@@ -1,8 +1,6 @@
 //! Reads findings, joined with what the knowledge base says of their QID.
 
-use std::ops::ControlFlow;
-
-use rusqlite::{Connection, Row, params_from_iter};
+use rusqlite::{Connection, Row};
 
 use super::{
     FINDINGS_OF_AN_ASSET,
@@ -76,7 +74,7 @@ pub(super) fn by_number(conn: &Connection, ids: &[FindingId]) -> Result<Vec<Find
 }
 
 /// Those of its records lie side by side.
-fn of_asset(conn: &Connection, asset: AssetId) -> Result<Sql> {
+pub(super) fn of_asset(conn: &Connection, asset: AssetId) -> Result<Sql> {
     let mut records = conn.prepare_cached(
         "SELECT id FROM assets WHERE asset_id = (SELECT asset_id FROM assets WHERE id = ?1)",
     )?;
@@ -121,27 +119,6 @@ LEFT JOIN vulnerability_texts x ON x.qid = f.qid
     })?;
     finding.history = changes.collect::<rusqlite::Result<_>>()?;
     Ok(Some(finding))
-}
-
-/// Every finding that the condition selects, one statement in the order of the numbers.
-pub(super) fn each(
-    conn: &Connection,
-    condition: Sql,
-    take: &mut dyn FnMut(FindingDetail) -> ControlFlow<()>,
-) -> Result<()> {
-    let sql = format!(
-        "SELECT {COLUMNS}, {DUE}, {LONG} FROM {JOINED} WHERE {} ORDER BY f.id",
-        condition.text
-    );
-    let mut statement = conn.prepare(&sql)?;
-    let mut rows = statement.query(params_from_iter(condition.values))?;
-    let mut texts = Texts::new(conn)?;
-    while let Some(row) = rows.next()? {
-        if take(with_texts(row, &mut texts)?).is_break() {
-            break;
-        }
-    }
-    Ok(())
 }
 
 fn row(row: &Row<'_>) -> rusqlite::Result<FindingRow> {

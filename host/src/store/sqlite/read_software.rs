@@ -15,8 +15,8 @@ use super::{
 use crate::{
     guest::types::SoftwareSource,
     store::{
-        AssetId, AssetInventory, AssetPort, AssetSoftware, InstalledRow, Listing, SoftwareName,
-        SoftwareQuery, SoftwareRow, SoftwareSort, word::Word,
+        AssetId, AssetInventory, AssetPort, AssetSoftware, Listing, SoftwareName, SoftwareQuery,
+        SoftwareRow, SoftwareSort, word::Word,
     },
 };
 
@@ -121,15 +121,15 @@ pub(super) fn of_asset(conn: &Connection, asset: AssetId) -> Result<AssetInvento
     })
 }
 
-/// Everything that assets have which are not gone, one asset after the other.
+/// Everything that assets have which are not gone, one record of an asset after the other.
 pub(super) fn each(
     conn: &Connection,
     condition: Option<Sql>,
-    take: &mut dyn FnMut(InstalledRow) -> ControlFlow<()>,
+    take: &mut dyn FnMut(AssetId, AssetSoftware) -> ControlFlow<()>,
 ) -> Result<()> {
     let condition = Sql::new("a.gone_at IS NULL AND a.left_out_by IS NULL", vec![]).and(condition);
     let mut statement = conn.prepare(&format!(
-        "SELECT a.host_id, a.name, {INSTALLED}
+        "SELECT a.id, {INSTALLED}
          FROM assets a CROSS JOIN asset_software i ON i.asset_id = a.id
          JOIN software s ON s.id = i.software_id
          WHERE {} AND {SHOWN} ORDER BY a.id, i.source, i.software_id",
@@ -137,12 +137,7 @@ pub(super) fn each(
     ))?;
     let mut rows = statement.query(params_from_iter(condition.values))?;
     while let Some(row) = rows.next()? {
-        let row = InstalledRow {
-            host_id: code::number(row, 0)?,
-            asset_name: row.get(1)?,
-            installed: installed(row, 2)?,
-        };
-        if take(row).is_break() {
+        if take(row.get(0)?, installed(row, 1)?).is_break() {
             break;
         }
     }

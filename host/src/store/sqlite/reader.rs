@@ -9,26 +9,24 @@ use std::{
 use rusqlite::Connection;
 
 use super::{
+    export,
     fail::{self, Fail},
-    filter::{self, Subject},
-    impact,
-    list::Sql,
-    open,
+    impact, open,
     patience::Patience,
     read_asset, read_change, read_facts, read_finding, read_software, read_total,
     read_vulnerability, rule, run, tag, target,
 };
 use crate::{
     guest::{
-        filter::{FieldValues, Term},
+        filter::FieldValues,
         types::{HostId, Qid, Timestamp},
     },
     store::{
         AssetDetail, AssetGroupRow, AssetGroupSort, AssetId, AssetImpact, AssetInventory, AssetRow,
-        AssetSort, ChangeQuery, ChangeRow, FactsOf, FindingDetail, FindingId, FindingQuery,
-        FindingRow, HistoryReader, InstalledRow, KeptRules, Listing, QidRow, Query, Reader, Result,
-        RuleRow, RunId, RunRow, SoftwareQuery, SoftwareRow, TagRow, TagSort, TargetRow, Totals,
-        TrendDay, VulnerabilityDetail, VulnerabilityRow, VulnerabilitySort,
+        AssetSort, ChangeQuery, ChangeRow, ExportQuery, Exported, FactsOf, FindingDetail,
+        FindingId, FindingQuery, FindingRow, HistoryReader, KeptRules, Listing, QidRow, Query,
+        Reader, Result, RuleRow, RunId, RunRow, SoftwareQuery, SoftwareRow, TagRow, TagSort,
+        TargetRow, Totals, TrendDay, VulnerabilityRow, VulnerabilitySort,
     },
 };
 
@@ -176,17 +174,6 @@ impl Reader for SqliteReader {
         })
     }
 
-    fn each_software(
-        &self,
-        terms: &[Term],
-        take: &mut dyn FnMut(InstalledRow) -> ControlFlow<()>,
-    ) -> Result<()> {
-        self.read("each software", |conn| {
-            let condition = filter::condition(conn, terms, Subject::Asset)?;
-            read_software::each(conn, condition, &mut |row| self.renewed(take(row)))
-        })
-    }
-
     fn runs(&self, limit: u32, after: Option<&str>) -> Result<Listing<RunRow>> {
         self.read("runs", |conn| run::all(conn, limit, after))
     }
@@ -199,38 +186,13 @@ impl Reader for SqliteReader {
         self.read("totals", read_total::totals)
     }
 
-    fn each_asset(
+    fn export(
         &self,
-        terms: &[Term],
-        take: &mut dyn FnMut(AssetDetail) -> ControlFlow<()>,
+        query: &ExportQuery<'_>,
+        take: &mut dyn FnMut(Exported) -> ControlFlow<()>,
     ) -> Result<()> {
-        self.read("each asset", |conn| {
-            let condition = filter::condition(conn, terms, Subject::Asset)?;
-            read_asset::each(conn, condition, &mut |row| self.renewed(take(row)))
-        })
-    }
-
-    fn each_finding(
-        &self,
-        terms: &[Term],
-        only_open: bool,
-        take: &mut dyn FnMut(FindingDetail) -> ControlFlow<()>,
-    ) -> Result<()> {
-        self.read("each finding", |conn| {
-            let all = Sql::new(if only_open { "f.is_open = 1" } else { "1" }, vec![]);
-            let condition = all.and(filter::condition(conn, terms, Subject::Finding)?);
-            read_finding::each(conn, condition, &mut |row| self.renewed(take(row)))
-        })
-    }
-
-    fn each_vulnerability(
-        &self,
-        terms: &[Term],
-        take: &mut dyn FnMut(VulnerabilityDetail) -> ControlFlow<()>,
-    ) -> Result<()> {
-        self.read("each vulnerability", |conn| {
-            let condition = filter::condition(conn, terms, Subject::Vulnerability)?;
-            read_vulnerability::each(conn, condition, &mut |row| self.renewed(take(row)))
+        self.read("export", |conn| {
+            export::run(conn, query, &mut |record| self.renewed(take(record)))
         })
     }
 }

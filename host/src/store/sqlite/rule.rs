@@ -250,12 +250,14 @@ fn judge(
     applied: &mut Applied,
 ) -> Result<()> {
     let judged = judged_otherwise(tx, records, rules, of_findings)?;
-    let mut set =
-        tx.prepare_cached("UPDATE findings SET put_aside_by = ?2 WHERE id = ?1 RETURNING is_open")?;
+    let mut set = tx.prepare_cached(
+        "UPDATE findings SET put_aside_by = ?2, changed_at = ?3 WHERE id = ?1
+         RETURNING is_open",
+    )?;
     let mut history = History::new(tx)?;
     let mut open: BTreeMap<RecordId, [i64; 5]> = BTreeMap::new();
     for row in judged {
-        let is_open = set.query_row((row.id, row.after.map(Word::place)), |row| row.get(0))?;
+        let is_open = set.query_row((row.id, row.after.map(Word::place), now), |row| row.get(0))?;
         let before = row.standing;
         let after = Standing { is_open, ..before };
         let of_record = open.entry(row.record).or_default();

@@ -5,6 +5,7 @@
 
 mod answers;
 mod calls;
+mod export;
 mod memory;
 mod merging;
 mod process;
@@ -55,9 +56,12 @@ fn main() -> anyhow::Result<()> {
     if wants("memory") {
         memory::measure(&mut report, scale)?;
     }
-    if wants("sync") {
+    if wants("sync") || wants("export") {
         let inventory = sync::measure(&mut report, scale)?;
-        questions::measure(&mut report, &inventory)?;
+        if wants("sync") {
+            questions::measure(&mut report, &inventory)?;
+        }
+        export::measure(&mut report, &inventory)?;
     }
     if wants("merging") {
         merging::measure(&mut report, scale)?;

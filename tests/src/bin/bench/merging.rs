@@ -9,7 +9,10 @@ use std::{
 
 use anyhow::Context;
 use qonduit_host::guest::{plan::Window, types::Dataset};
-use qonduit_host::store::{Commit, Lease, Reader, SqliteReader, SqliteStore, Store, load::Load};
+use qonduit_host::store::{
+    Commit, ExportOf, ExportQuery, Exported, Lease, Reader, SqliteReader, SqliteStore, Store,
+    load::Load,
+};
 
 use crate::{process, report::Report};
 
@@ -77,9 +80,18 @@ fn write_scan(db: &std::path::Path, scan: &std::path::Path) -> anyhow::Result<()
     writeln!(out, "<?xml version=\"1.0\"?>\n<nmaprun scanner=\"nmap\">")?;
     let mut host = String::new();
     let mut outcome = Ok(());
-    SqliteReader::open(db)?.each_asset(&[], &mut |asset| {
+    let assets = ExportQuery {
+        of: ExportOf::Assets,
+        terms: &[],
+        only_open: false,
+        changed_since: None,
+    };
+    SqliteReader::open(db)?.export(&assets, &mut |record| {
+        let Exported::Asset(asset) = record else {
+            return std::ops::ControlFlow::Continue(());
+        };
         host.clear();
-        let (ip, name) = (asset.asset.ip.unwrap_or_default(), asset.asset.name);
+        let (ip, name) = (asset.ip.unwrap_or_default(), asset.name);
         let _ = write!(
             host,
             "<host><status state=\"up\"/><address addr=\"{ip}\" addrtype=\"ipv4\"/><hostnames>\

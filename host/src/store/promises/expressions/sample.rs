@@ -1,13 +1,15 @@
 //! Random records with all that expressions can ask for, stored through the store's own doors.
 
+mod web;
+
+use self::web::{web_app, web_finding};
 use super::super::{LEASE, NOW, entry, finding, host, page, scores::score};
 use crate::{
     guest::{
         ingest::{HostFindings, Page},
         types::{
             AssetGroup, Cloud, Cvss, Dataset, Exploit, Finding, HostInventory, Malware, OpenPort,
-            QualysHost, Severity, Software, SoftwareSource, Status, Tag, Vulnerability, Weakness,
-            WebApp, WebAppFinding,
+            QualysHost, Severity, Software, SoftwareSource, Status, Tag, Vulnerability,
         },
     },
     store::{
@@ -266,6 +268,8 @@ fn inventories(random: &mut Random, host_id: u64) -> Vec<HostInventory> {
                     service: maybe_text(random),
                 })
                 .collect(),
+            mac_addresses: vec![],
+            hardware_ids: vec![],
         })
     });
     told.collect()
@@ -325,71 +329,6 @@ fn vulnerability(random: &mut Random, qid: u32) -> Vulnerability {
         .collect(),
         attributes: attributes(random),
         ..entry(qid)
-    }
-}
-
-fn web_app(random: &mut Random) -> WebApp {
-    WebApp {
-        web_app_id: 3,
-        name: text(random).to_owned(),
-        url: maybe_text(random),
-        owner: maybe_text(random),
-        scope: None,
-        tags: vec![],
-        risk_score: None,
-        last_scan: time(random),
-        last_scan_status: None,
-        created: None,
-        updated: None,
-        attributes: attributes(random),
-    }
-}
-
-fn web_finding(random: &mut Random, id: u64) -> WebAppFinding {
-    let like = host_finding(random, 0, id);
-    let weaknesses = |random: &mut Random| -> Vec<Weakness> {
-        let weakness = |random: &mut Random| Weakness {
-            code: maybe_text(random),
-            name: text(random).to_owned(),
-        };
-        (0..random.below(3)).map(|_| weakness(random)).collect()
-    };
-    WebAppFinding {
-        finding_key: format!("web {id}"),
-        web_finding_id: id,
-        web_app_id: 3,
-        web_app_name: None,
-        web_app_url: None,
-        qid: like.qid,
-        name: text(random).to_owned(),
-        kind: Word::at_place(0).unwrap(),
-        certainty: like.certainty,
-        severity: like.severity,
-        qualys_severity: 3,
-        original_severity: None,
-        risk: like.risk,
-        risk_score: None,
-        risk_source: None,
-        status: like.status,
-        is_protected: flag(random),
-        url: maybe_text(random),
-        param: maybe_text(random),
-        group: maybe_text(random),
-        cwe: (0..random.below(3)).map(|_| number(random)).collect(),
-        owasp: weaknesses(random),
-        wasc: weaknesses(random),
-        results: maybe_text(random),
-        first_detected: time(random),
-        last_detected: time(random),
-        last_tested: None,
-        fixed: time(random),
-        times_detected: maybe(random, number),
-        is_ignored: flag(random),
-        ignored_reason: None,
-        ignored_comment: None,
-        cvss: None,
-        qds: None,
-        attributes: attributes(random),
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Values<'a> {
     pub(super) hash: ContentHash,
     pub(super) asset: AssetId,
     pub(super) results: StoredResults,
-    /// When a new one came.
+    /// When it came, or changed.
     pub(super) now: Timestamp,
 }
 
@@ -56,28 +56,15 @@ impl Values<'_> {
             &finding.affects_exploitable_config,
             &self.results.hash,
             &self.results.text,
+            &self.now,
         ])
     }
 
-    /// In the order of [`INSERT`].
-    pub(super) fn with_first_seen<T>(
-        &self,
-        id: FindingId,
-        run: impl FnOnce(&[&dyn ToSql]) -> T,
-    ) -> T {
-        self.with(id, |values| {
-            let mut all = [&id as &dyn ToSql; 35];
-            all[..values.len()].copy_from_slice(values);
-            all[values.len()] = &self.now;
-            run(&all)
-        })
-    }
-
-    /// In the order of [`UPDATE_STANDING`].
+    /// In the order of [`INSERT`] and [`UPDATE_STANDING`].
     pub(super) fn with<T>(&self, id: FindingId, run: impl FnOnce(&[&dyn ToSql]) -> T) -> T {
         let finding = self.finding;
         self.with_same_standing(id, |same| {
-            let mut values = [&id as &dyn ToSql; 34];
+            let mut values = [&id as &dyn ToSql; 35];
             values[..same.len()].copy_from_slice(same);
             let (severity, status) = (finding.severity.place(), finding.status.map(Word::place));
             let (closed_at, reason) = (self.closed.map(|it| it.0), self.closed.map(|it| it.1));
@@ -110,10 +97,10 @@ pub(super) const INSERT: &str = "INSERT INTO findings (id, last_found_at, conten
     qualys_severity, risk, risk_score, risk_source, qds, port, protocol, fqdn, ssl, instance,
     first_found_at, last_test_at, last_update_at, last_fixed_at, times_found,
     affects_running_kernel, affects_running_service, affects_exploitable_config,
-    results_hash, text_id, qid, severity, status, is_ignored, is_disabled, asset_id, finding_key,
+    results_hash, text_id, changed_at, qid, severity, status, is_ignored, is_disabled, asset_id, finding_key,
     closed_at, closed_reason, put_aside_by, first_seen_at)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-    ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35)";
+    ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?25)";
 
 pub(super) const UPDATE: &str =
     "UPDATE findings SET last_found_at = ?2, content_hash = ?3, certainty = ?4,
@@ -121,7 +108,8 @@ pub(super) const UPDATE: &str =
     protocol = ?11, fqdn = ?12, ssl = ?13, instance = ?14, first_found_at = ?15,
     last_test_at = ?16, last_update_at = ?17, last_fixed_at = ?18, times_found = ?19,
     affects_running_kernel = ?20, affects_running_service = ?21,
-    affects_exploitable_config = ?22, results_hash = ?23, text_id = ?24
+    affects_exploitable_config = ?22, results_hash = ?23, text_id = ?24,
+    changed_at = ?25
   WHERE id = ?1";
 
 pub(super) const UPDATE_STANDING: &str =
@@ -130,7 +118,7 @@ pub(super) const UPDATE_STANDING: &str =
     port = ?10, protocol = ?11, fqdn = ?12, ssl = ?13, instance = ?14, first_found_at = ?15,
     last_test_at = ?16, last_update_at = ?17, last_fixed_at = ?18, times_found = ?19,
     affects_running_kernel = ?20, affects_running_service = ?21,
-    affects_exploitable_config = ?22, results_hash = ?23, text_id = ?24,
-    qid = ?25, severity = ?26, status = ?27, is_ignored = ?28, is_disabled = ?29,
-    closed_at = ?32, closed_reason = ?33, put_aside_by = ?34
-  WHERE id = ?1 AND asset_id = ?30 AND finding_key = ?31";
+    affects_exploitable_config = ?22, results_hash = ?23, text_id = ?24, changed_at = ?25,
+    qid = ?26, severity = ?27, status = ?28, is_ignored = ?29, is_disabled = ?30,
+    closed_at = ?33, closed_reason = ?34, put_aside_by = ?35
+  WHERE id = ?1 AND asset_id = ?31 AND finding_key = ?32";

@@ -225,6 +225,7 @@ CREATE TABLE findings (
   put_aside_by    INTEGER, -- 0 kernel filter, 1 service filter, 2 config filter, else an import rule
   results_hash    INTEGER, -- absent without results
   text_id         INTEGER, -- in texts, when they are long
+  changed_at      INTEGER NOT NULL, -- when its record or its standing last changed, by that clock
   first_seen_at   INTEGER NOT NULL, -- when it came into this inventory, by the clock of the run
   -- Lists continue from the last row by comparing keys, which absent ones would break.
   last_found_sort INTEGER NOT NULL GENERATED ALWAYS AS (ifnull(last_found_at, 0)) VIRTUAL,

@@ -1,0 +1,147 @@
+//! From the inventory to the target: one thread reads, another one renders and writes.
+//!
+//! Records cross to the component by the hundreds; what they name goes with them once.
+
+use std::{
+    ops::ControlFlow,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc::{SyncSender, sync_channel},
+    },
+    thread,
+};
+
+use super::target::Target;
+use crate::{
+    cli::{
+        exit::Exit,
+        failure::{Failure, Result},
+    },
+    guest::{
+        Exporter,
+        export::{Batch, Ending},
+    },
+    store::{ExportQuery, Exported, Reader, StoreError},
+};
+
+/// Until all is written, or something fails, or somebody interrupts.
+pub(super) fn run(
+    reader: &mut dyn Reader,
+    query: &ExportQuery<'_>,
+    mut exporter: Exporter,
+    target: &mut Target,
+    interrupted: &AtomicBool,
+) -> Result<Ending> {
+    let (send, batches) = sync_channel(WAITING);
+    thread::scope(|scope| {
+        let reading = scope.spawn(move || read(reader, query, send));
+        let write = || {
+            for batch in batches {
+                if interrupted.load(Ordering::Relaxed) {
+                    return Err(Failure::sentence(
+                        Exit::Interrupted,
+                        "interrupted before the export was complete",
+                    ));
+                }
+                target.write(&exporter.push(&batch)?.map_err(unrendered)?)?;
+            }
+            Ok(())
+        };
+        // What waits to be sent is dropped with the receiver, which ends the reading.
+        let written = write();
+        let read = reading.join().expect("reading an inventory does not panic");
+        written?;
+        read?;
+        let ending = exporter.finish()?.map_err(unrendered)?;
+        target.write(&ending.bytes)?;
+        Ok(ending)
+    })
+}
+
+/// Ends early when nobody takes the batches any more; who does not has told why.
+fn read(
+    reader: &mut dyn Reader,
+    query: &ExportQuery<'_>,
+    send: SyncSender<Batch>,
+) -> std::result::Result<(), StoreError> {
+    let mut pending = empty();
+    let mut n_rows = 0;
+    let mut has_named = false;
+    reader.export(query, &mut |record| {
+        // Assets that are rows and assets that are named are not of one batch.
+        let is_named = !matches!(record, Exported::Asset(_));
+        if (n_rows >= ROWS || is_named != has_named || matches!(record, Exported::Forget))
+            && send.send(std::mem::replace(&mut pending, empty())).is_err()
+        {
+            return ControlFlow::Break(());
+        }
+        if pending.is_empty() {
+            n_rows = 0;
+        }
+        has_named = is_named;
+        match record {
+            Exported::Forget => pending.forget = true,
+            Exported::Asset(asset) => {
+                pending.assets.push(*asset);
+                n_rows += 1;
+            }
+            Exported::NamedAsset(asset) => pending.assets.push(*asset),
+            Exported::Entry(entry) => {
+                pending.entries.push(*entry);
+                n_rows += 1;
+            }
+            Exported::NamedEntry(entry) => pending.entries.push(*entry),
+            Exported::Finding(found) => {
+                pending.findings.push(*found);
+                n_rows += 1;
+            }
+            Exported::Software(row) => {
+                pending.software.push(*row);
+                n_rows += 1;
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    let _ = send.send(pending);
+    Ok(())
+}
+
+impl Batch {
+    fn is_empty(&self) -> bool {
+        let Self {
+            forget,
+            assets,
+            entries,
+            findings,
+            software,
+        } = self;
+        !forget
+            && assets.is_empty()
+            && entries.is_empty()
+            && findings.is_empty()
+            && software.is_empty()
+    }
+}
+
+fn empty() -> Batch {
+    Batch {
+        forget: false,
+        assets: Vec::new(),
+        entries: Vec::new(),
+        findings: Vec::new(),
+        software: Vec::new(),
+    }
+}
+
+/// The records come from the inventory, so nobody but us is to blame.
+fn unrendered(reason: String) -> Failure {
+    Failure::sentence(
+        Exit::Bug,
+        format!("the export cannot be rendered: {reason}"),
+    )
+}
+
+/// Rows of a batch: larger ones gain nothing and wait longer in memory.
+const ROWS: usize = 500;
+/// Batches that are read ahead.
+const WAITING: usize = 2;
