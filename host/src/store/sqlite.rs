@@ -1,5 +1,4 @@
 //! The inventory in one file of SQLite. Only this file and the folder beside it name SQLite.
-//!
 //! Every method here is one transaction; the statements are in the folder.
 
 mod asset_group;
@@ -397,6 +396,5 @@ impl Store for SqliteStore {
     }
 }
 
-/// An asset has room for about a million findings. Their numbers follow from the asset's, so that
-/// they lie side by side and are found without an index.
+/// Findings of a record lie side by side, by its number, and are found without an index.
 const FINDINGS_OF_AN_ASSET: i64 = 1 << 20;

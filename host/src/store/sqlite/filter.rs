@@ -131,7 +131,7 @@ impl List<'_> {
                 match size::of_findings(self.conn, &one, &qids, &values)? {
                     Size::Many => one,
                     Size::Some => format!("+f.qid IN ({qids})"),
-                    Size::Few => {
+                    Size::Few | Size::Handful => {
                         format!("f.id IN (SELECT o.id FROM findings o WHERE o.qid IN ({qids}))")
                     }
                 }
@@ -159,6 +159,9 @@ impl List<'_> {
             )
         };
         let text = match field.of {
+            Of::Assets(side) if side.is_wide => {
+                format!("+a.asset_id IN ({})", assets(field.of, &text))
+            }
             Of::Asset | Of::Assets(_) => {
                 let record = of_record(field.of, &text);
                 if size::are_many_records(self.conn, field.of, &record, &values)? {
@@ -177,7 +180,9 @@ impl List<'_> {
                 match size::of_findings(self.conn, &one, &qids, &values)? {
                     Size::Many => of_findings(&one),
                     Size::Some => of_findings(&format!("+f.qid IN ({qids})")),
-                    Size::Few => of_few_findings(&format!("f.qid IN ({qids})")),
+                    // A plus sign keeps SQLite from beginning with them.
+                    Size::Few => format!("+{}", of_few_findings(&format!("f.qid IN ({qids})"))),
+                    Size::Handful => of_few_findings(&format!("f.qid IN ({qids})")),
                 }
             }
         };

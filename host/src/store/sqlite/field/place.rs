@@ -11,6 +11,8 @@ pub(in super::super) struct Side {
     pub(in super::super) of_one: &'static str,
     /// A list of vulnerabilities has this row beside each anyway, under the same name.
     pub(in super::super) is_listed: bool,
+    /// One has hundreds of them, so that it is quicker to list all that meet a condition.
+    pub(in super::super) is_wide: bool,
 }
 
 macro_rules! side {
@@ -19,6 +21,7 @@ macro_rules! side {
             all: concat!("SELECT ", $id, " AS id FROM ", $from, " WHERE"),
             of_one: concat!("SELECT 1 FROM ", $from, " WHERE ", $id, " = {id} AND"),
             is_listed: false,
+            is_wide: false,
         }
     };
 }
@@ -46,6 +49,7 @@ pub(super) const SOFTWARE: Side = Side {
         " AND"
     ),
     is_listed: false,
+    is_wide: true,
 };
 pub(super) const PORT: Side = Side {
     all: "SELECT p.asset_id AS id FROM asset_ports p WHERE (p.source <> 2 OR NOT EXISTS (
@@ -53,6 +57,7 @@ pub(super) const PORT: Side = Side {
     of_one: "SELECT 1 FROM asset_ports p WHERE p.asset_id = {id} AND (p.source <> 2 OR NOT EXISTS (
        SELECT 1 FROM asset_ports e WHERE e.asset_id = p.asset_id AND e.source IN (0, 1))) AND",
     is_listed: false,
+    is_wide: false,
 };
 pub(super) const WEB_APP: Side = side!("web_apps o", "o.asset_id");
 pub(super) const WEB: Side = side!("web_findings w", "w.finding_id");

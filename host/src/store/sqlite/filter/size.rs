@@ -14,6 +14,8 @@ pub(super) enum Size {
     /// Too many to be looked up one by one.
     Some,
     Few,
+    /// So few that all else is asked of them alone.
+    Handful,
 }
 
 /// Whether many records meet a condition on `r`, judged by some that are spread over all.
@@ -54,8 +56,10 @@ pub(super) fn of_findings(
         .query_row(params_from_iter(values), |row| row.get(0))?;
     Ok(if n > MOST_LOOKED_UP {
         Size::Some
-    } else {
+    } else if n > MOST_OF_A_HANDFUL {
         Size::Few
+    } else {
+        Size::Handful
     })
 }
 
@@ -86,3 +90,4 @@ const SAMPLE: u32 = 100;
 const MANY_OF: f64 = 60.0;
 /// So many findings are looked up and sorted in some ten milliseconds.
 const MOST_LOOKED_UP: f64 = 5_000.0;
+const MOST_OF_A_HANDFUL: f64 = 200.0;
