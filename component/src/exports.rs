@@ -144,6 +144,11 @@ impl rules::Guest for Component {
         crate::rules::put_aside_by(&settings, &properties)
     }
 
+    fn site(settings: String) -> Option<String> {
+        let site = crate::settings::parse(&settings).ok()?.site;
+        (!site.is_empty()).then_some(site)
+    }
+
     fn import_rules(settings: String, now: i64) -> Vec<rules::ImportRule> {
         let settings = crate::settings::parse(&settings).unwrap_or_default();
         crate::import_rules::all(&settings.rules, now)

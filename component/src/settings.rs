@@ -110,6 +110,8 @@ pub struct Settings {
     /// Whether the business impact of an asset group is the impact of its tag. What a person says
     /// of a tag comes first.
     pub business_impact: bool,
+    /// Name of the site of assets that no other source knows; none when empty.
+    pub site: String,
     /// What of all that was fetched belongs to the inventory.
     pub rules: ImportRules,
     /// How long to wait when Qualys cannot or will not answer.
@@ -222,6 +224,7 @@ impl Settings {
             service_filter: others.service_filter,
             config_filter: others.config_filter,
             business_impact: others.business_impact,
+            site: others.site,
             rules: ImportRules {
                 fingerprint_only: self.rules.fingerprint_only,
                 ..others.rules
@@ -271,6 +274,7 @@ impl Default for Settings {
             service_filter: 0,
             config_filter: 0,
             business_impact: false,
+            site: String::new(),
             rules: ImportRules::default(),
             waits: Waits::default(),
             max_attempts: 6,

@@ -282,6 +282,13 @@ impl Instance {
             .map_err(trapped("rules.put-aside-by"))
     }
 
+    pub fn site(&mut self, settings: &plan::Settings) -> Result<Option<String>> {
+        let rules = self.exports.qonduit_connector_rules();
+        rules
+            .call_site(&mut self.store, settings)
+            .map_err(trapped("rules.site"))
+    }
+
     pub fn import_rules(
         &mut self,
         settings: &plan::Settings,

@@ -1,4 +1,4 @@
-//! `HostAsset` of the portal: leaves to the software and the ports of a host.
+//! `HostAsset` of the portal: leaves to the software, the ports and the network cards of a host.
 //!
 //! Nothing else of an asset is read. It is joined to its host by `qwebHostId`; one without it was
 //! never scanned for vulnerabilities and is no host of this inventory.
@@ -14,6 +14,7 @@ pub(super) struct Draft {
     host_id: Option<u64>,
     software: Vec<Software>,
     ports: Vec<OpenPort>,
+    mac_addresses: Vec<String>,
     name: Option<String>,
     version: Option<String>,
     port: Option<u16>,
@@ -64,6 +65,7 @@ impl Draft {
                 self.protocol = field.text().map(|text| text.to_ascii_lowercase());
             }
             Element::PortalPortService => self.service = field.text(),
+            Element::PortalMac => self.mac_addresses.extend(field.text()),
             _ => {}
         }
     }
@@ -103,9 +105,18 @@ impl Draft {
                 source: SoftwareSource::HostAssets,
                 software: self.software,
                 ports: self.ports,
+                mac_addresses: distinct(self.mac_addresses),
+                hardware_ids: Vec::new(),
             }),
         }
     }
+}
+
+/// A card with several addresses comes several times.
+pub(super) fn distinct(mut texts: Vec<String>) -> Vec<String> {
+    texts.sort_unstable();
+    texts.dedup();
+    texts
 }
 
 /// Software of which only the name is known.

@@ -3,6 +3,7 @@
 //! Dates come in three ways, and as words where there is none. Assets that no host of VMDR belongs
 //! to, and software that somebody has chosen to ignore, are left out and counted.
 
+use super::asset;
 use super::element::Element;
 use super::field::{Field, Subject, Warnings};
 use super::raw::Leaf;
@@ -17,6 +18,8 @@ pub(super) struct Draft {
     host: Option<u64>,
     software: Vec<Software>,
     ports: Vec<OpenPort>,
+    mac_addresses: Vec<String>,
+    hardware_ids: Vec<String>,
     product: Product,
     port: Port,
     n_ignored: u64,
@@ -77,6 +80,8 @@ impl Draft {
             Element::ViewPortNumber => self.port.port = field.number(),
             Element::ViewProtocol => self.port.protocol = field.text(),
             Element::ViewService => self.port.service = field.text(),
+            Element::ViewMac => self.mac_addresses.extend(field.text()),
+            Element::ViewHardwareId => self.hardware_ids.extend(field.text()),
             _ => {}
         }
     }
@@ -102,6 +107,8 @@ impl Draft {
             source: SoftwareSource::AssetView,
             software: self.software,
             ports: self.ports,
+            mac_addresses: asset::distinct(self.mac_addresses),
+            hardware_ids: asset::distinct(self.hardware_ids),
         })
     }
 

@@ -35,6 +35,8 @@ pub(super) fn inventory(host_id: u64, findings: &[Finding]) -> Option<HostInvent
         source: SoftwareSource::DetectionResults,
         software: tables.software.into_iter().map(Entry::copied).collect(),
         ports: tables.ports.into_iter().map(port).collect(),
+        mac_addresses: Vec::new(),
+        hardware_ids: Vec::new(),
     })
 }
 

@@ -36,6 +36,7 @@ pub enum ClientLevel {
 }
 
 impl ClientLevel {
+    /// The word for it in the configuration.
     pub fn word(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -43,7 +44,7 @@ impl ClientLevel {
         }
     }
 
-    /// As it is written in the configuration.
+    /// The level of a word.
     pub fn named(word: &str) -> Option<Self> {
         match word.trim() {
             "user" => Some(Self::User),

@@ -256,6 +256,11 @@ pub(super) const SETTINGS: &[Setting] = &[
         "How long a call that was given up is taken to keep its slot at Qualys.",
     ),
     setting(
+        "site",
+        "\"\"",
+        "Name of the site of assets that no other source knows.",
+    ),
+    setting(
         "rules.severities",
         "[]",
         "Only findings of these severities, such as [\"high\", \"critical\"].",

@@ -103,6 +103,7 @@ pub fn compare(
 }
 
 impl Difference {
+    /// Whether all that the file says is stored.
     pub fn is_empty(&self) -> bool {
         self.new.is_empty() && self.changed.is_empty() && self.gone.is_empty()
     }

@@ -78,6 +78,7 @@ fn sound(settings: &Settings, now: Timestamp) -> Result<Rules, SyncError> {
 #[derive(Clone)]
 pub(super) struct Rules {
     set: RuleSet,
+    site: Option<String>,
     maps_business_impact: bool,
 }
 
@@ -92,6 +93,7 @@ impl Rules {
                 verdicts: Verdicts::ask(|properties| plan.put_aside_by(settings, properties))?,
                 import: plan.import_rules(settings, now)?,
             },
+            site: plan.site(settings)?,
             maps_business_impact: plan.maps_business_impact(settings)?,
         })
     }
@@ -103,6 +105,7 @@ impl Rules {
         now: Timestamp,
     ) -> Result<Applied, StoreError> {
         store.map_business_impact(connector, self.maps_business_impact)?;
+        store.set_site(connector, self.site.as_deref())?;
         store.apply_rules(connector, &self.set, now)
     }
 }

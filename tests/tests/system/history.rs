@@ -1,7 +1,6 @@
 //! What became of findings, as the commands tell it, against what the syncs said and the simulator
 //! knows; and expressions against its truth.
 
-use qonduit_host::store::Store as _;
 use serde_json::Value;
 
 use qonduit_host::store::Store as _;

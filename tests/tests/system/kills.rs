@@ -141,10 +141,12 @@ fn expect_like(place: &Place, calm: &Place) {
         &["assets"],
         &["vulnerabilities"],
     ] {
-        assert!(
-            place.ordered_export(what) == calm.ordered_export(what),
-            "{what:?}"
-        );
+        let (found, expected) = (place.ordered_export(what), calm.ordered_export(what));
+        let differs = found
+            .iter()
+            .zip(&expected)
+            .find(|(found, expected)| found != expected);
+        assert_eq!((differs, found.len()), (None, expected.len()), "{what:?}");
     }
     assert_eq!(place.count("SELECT count(*) FROM batches"), 0);
     assert_eq!(place.count("SELECT count(*) FROM runs"), 1);

@@ -104,12 +104,13 @@ impl Place {
     }
 
     /// An export in the order of its hosts and keys, without the numbers that follow from the
-    /// order in which answers came.
+    /// order in which answers came, and without when that was.
     pub(crate) fn ordered_export(&self, what: &[&str]) -> Vec<String> {
         let rows = self.export(what).into_iter().map(|mut row| {
             let row_object = row.as_object_mut().expect("an object");
             row_object.remove("finding_id");
             row_object.remove("asset_id");
+            row_object.remove("first_seen");
             row.to_string()
         });
         let mut rows: Vec<_> = rows.collect();
@@ -125,17 +126,19 @@ impl Place {
     /// What the inventory holds and Qualys still delivers, in the words of the truth.
     pub(crate) fn findings(&self) -> Rows {
         let hosts = self.hosts();
-        self.findings_where(|row| !is_gone(&hosts, row))
+        // After a year most of what is kept is closed.
+        let there = "not closed:vanished and not closed:host-purged";
+        self.findings_where(&["--where", there], |row| !is_gone(&hosts, row))
     }
 
     /// Those that it keeps, but Qualys speaks of no more.
     pub(crate) fn closed_findings(&self) -> Rows {
         let hosts = self.hosts();
-        self.findings_where(|row| is_gone(&hosts, row))
+        self.findings_where(&[], |row| is_gone(&hosts, row))
     }
 
-    fn findings_where(&self, is_wanted: impl Fn(&Value) -> bool) -> Rows {
-        let rows = self.export(&["findings", "--all", "--kind", "host"]);
+    fn findings_where(&self, filter: &[&str], is_wanted: impl Fn(&Value) -> bool) -> Rows {
+        let rows = self.export(&[&["findings", "--all", "--kind", "host"], filter].concat());
         by_key(rows.iter().filter(|row| is_wanted(row)).map(|row| {
             let mut kept = json!({ "severity": row["qualys_severity"] });
             for key in TRUE_KEYS {

@@ -25,8 +25,16 @@ pub(super) fn children(element: Element) -> &'static [(&'static str, Element)] {
             ("hostId", ViewHostId),
             ("openPortListData", ViewList),
             ("softwareListData", ViewList),
+            ("networkInterfaceListData", ViewList),
+            ("hwUUID", ViewHardwareId),
+            ("biosSerialNumber", ViewHardwareId),
         ],
-        ViewList => &[("software", ViewProduct), ("openPort", ViewPort)],
+        ViewList => &[
+            ("software", ViewProduct),
+            ("openPort", ViewPort),
+            ("networkInterface", ViewInterface),
+        ],
+        ViewInterface => &[("macAddress", ViewMac)],
         ViewProduct => &[
             ("fullName", ViewFullName),
             ("isIgnored", ViewIsIgnored),

@@ -66,6 +66,11 @@ impl Element {
                 ("protocol", PortalPortProtocol),
                 ("serviceName", PortalPortService),
             ],
+            PortalInterfaceList => &[
+                ("HostAssetInterface", PortalInterface),
+                ("list", PortalInterfaceList),
+            ],
+            PortalInterface => &[("macAddress", PortalMac)],
             WebApp => web::APP,
             WebFinding => web::FINDING,
             DnsData => &[("HOSTNAME", DnsHostname), ("FQDN", DnsFqdn)],
@@ -91,7 +96,7 @@ impl Element {
             DetectionList => &[("DETECTION", Detection)],
             QdsFactors => &[("QDS_FACTOR", QdsFactor)],
             IpSet => &[("IP", IpSetEntry), ("IP_RANGE", IpSetEntry)],
-            ViewAsset | ViewList | ViewProduct | ViewLifecycle | ViewPort => {
+            ViewAsset | ViewList | ViewProduct | ViewLifecycle | ViewPort | ViewInterface => {
                 asset_view::children(self)
             }
             CveScores | CveScore | CveScorePart => cve_score::children(self),
@@ -371,11 +376,12 @@ const TAG: &[(&str, Element)] = &[
     ("children", Unknown),
 ];
 
-/// In no document of the portal is more that is known and less that is needed: detections and
-/// interfaces come from elsewhere.
+/// In no document of the portal is more that is known and less that is needed: detections come from
+/// elsewhere.
 const ASSET: &[(&str, Element)] = &[
     ("id", PortalAssetId),
     ("qwebHostId", PortalAssetHost),
     ("openPort", PortalPortList),
     ("software", PortalSoftwareList),
+    ("networkInterface", PortalInterfaceList),
 ];

@@ -67,11 +67,14 @@ impl Element {
                 | PortalSoftware
                 | PortalPortList
                 | PortalPort
+                | PortalInterfaceList
+                | PortalInterface
                 | ViewAsset
                 | ViewList
                 | ViewProduct
                 | ViewLifecycle
                 | ViewPort
+                | ViewInterface
                 | WebApp
                 | WebAppOwner
                 | WebAppTags

@@ -12,6 +12,8 @@ pub(in crate::store) fn of_inventory(inventory: &HostInventory) -> ContentHash {
         source: _,
         software,
         ports,
+        mac_addresses,
+        hardware_ids,
     } = inventory;
     let installed = |one: &Software| {
         let mut hash = Hash::default();
@@ -37,6 +39,12 @@ pub(in crate::store) fn of_inventory(inventory: &HostInventory) -> ContentHash {
     };
     let mut rows: Vec<_> = ports.iter().map(open).collect();
     hash.set(&mut rows);
+    for texts in [mac_addresses, hardware_ids] {
+        hash.number(texts.len() as u64);
+        for text in texts {
+            hash.text(text);
+        }
+    }
     hash.end()
 }
 

@@ -473,6 +473,8 @@ fn inventories(random: &mut Random, host_id: u64) -> Vec<HostInventory> {
                     service: maybe_text(random),
                 })
                 .collect(),
+            mac_addresses: vec![],
+            hardware_ids: vec![],
         })
     });
     told.collect()

@@ -46,6 +46,8 @@ fn tells(
         source,
         software,
         ports: ports.iter().map(port).collect(),
+        mac_addresses: vec![],
+        hardware_ids: vec![],
     }
 }
 

@@ -246,6 +246,30 @@ pub(in crate::store) fn two_hosts_of_qualys_may_be_one_machine(store: &mut dyn S
     );
 }
 
+pub(in crate::store) fn network_cards_of_host_assets_identify_a_host(store: &mut dyn Store) {
+    let run = begun(store);
+    deliver(store, run, &[(named(1, "web.example", "192.0.2.1"), 1)]);
+    tell_software(store, run, 1, 1);
+    let other_name = ImportedRecord {
+        identifiers: Identifiers {
+            mac_addresses: vec!["00-11-22-33-44-01".to_owned()],
+            ..Identifiers::default()
+        },
+        ..seen("other.example", "192.0.2.77")
+    };
+    import(store, &FILE, &[other_name]);
+    assert_eq!(told(store), [row("web.example", 1, "nmap qualys")]);
+    // Another card now.
+    tell_software(store, run, 1, 2);
+    assert_eq!(
+        told(store),
+        [
+            row("other.example", 0, "nmap"),
+            row("web.example", 1, "qualys")
+        ]
+    );
+}
+
 pub(in crate::store) fn an_import_is_whole_or_not_at_all(store: &mut dyn Store) {
     let broken = StoreError::Import("line 2 cannot be read".to_owned());
     let records = [Ok(seen("web.example", "192.0.2.1")), Err(broken)];
@@ -442,6 +466,8 @@ fn tell_software(store: &mut dyn Store, run: RunId, host_id: u64, n: u64) {
         source: SoftwareSource::HostAssets,
         software: (0..n).map(named).collect(),
         ports: vec![],
+        mac_addresses: vec![format!("00:11:22:33:44:0{}", n % 3)],
+        hardware_ids: vec![],
     }];
     let page = Page {
         inventories,

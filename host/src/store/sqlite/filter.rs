@@ -111,7 +111,7 @@ impl List<'_> {
             Of::Finding => text,
             Of::Asset | Of::Assets(_) => {
                 let record = of_record(field.of, &text);
-                if size::are_many_records(self.conn, &record, &values)? {
+                if size::are_many_records(self.conn, field.of, &record, &values)? {
                     format!(
                         "EXISTS (SELECT 1 FROM assets r WHERE {record} AND r.asset_id =
                            (SELECT n.asset_id FROM assets n WHERE n.id = f.asset_id))"
@@ -161,7 +161,7 @@ impl List<'_> {
         let text = match field.of {
             Of::Asset | Of::Assets(_) => {
                 let record = of_record(field.of, &text);
-                if size::are_many_records(self.conn, &record, &values)? {
+                if size::are_many_records(self.conn, field.of, &record, &values)? {
                     format!(
                         "EXISTS (SELECT 1 FROM assets r
                            WHERE r.asset_id = a.asset_id AND {record})"
@@ -176,7 +176,8 @@ impl List<'_> {
                 let (qids, one) = (all(side, &text), of_one(side, "f.qid", &text));
                 match size::of_findings(self.conn, &one, &qids, &values)? {
                     Size::Many => of_findings(&one),
-                    Size::Some | Size::Few => of_few_findings(&format!("f.qid IN ({qids})")),
+                    Size::Some => of_findings(&format!("+f.qid IN ({qids})")),
+                    Size::Few => of_few_findings(&format!("f.qid IN ({qids})")),
                 }
             }
         };
@@ -190,6 +191,7 @@ impl List<'_> {
             format!("v.qid IN (SELECT f.qid FROM findings f WHERE {open}{condition})")
         };
         let text = match field.of {
+            Of::Qids(side) if side.is_listed => text,
             Of::Qids(side) => format!("v.qid IN ({})", all(side, &text)),
             Of::Finding => of(&text),
             Of::Findings(side) => of(&format!("f.id IN ({})", all(side, &text))),

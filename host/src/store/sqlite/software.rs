@@ -17,12 +17,15 @@ use super::{
 };
 use crate::{
     guest::types::{HostInventory, OpenPort, Software, SoftwareSource, Timestamp},
-    store::{AssetId, ConnectorId, RecordId, Tally, content, word::Word},
+    store::{AssetId, ConnectorId, Criterion, Identifiers, RecordId, Tally, content, word::Word},
 };
 
 /// Numbers of the software that a page named before, within its transaction.
 #[derive(Debug, Default)]
 pub(super) struct Known(HashMap<content::TextDigest, i64>);
+
+/// What these lists tell of the identity of a host, and nothing else does.
+const TOLD: &[Criterion] = &[Criterion::HardwareId, Criterion::MacAddress];
 
 type Details = (Option<String>, Option<Timestamp>);
 
@@ -69,6 +72,16 @@ pub(super) fn write(
     write_software(tx, known, asset, source, &inventory.software)?;
     write_ports(tx, asset, source, &inventory.ports)?;
     count(counters, &before, &shown(tx, asset)?);
+    if inventory.source != SoftwareSource::DetectionResults {
+        let identifiers = Identifiers {
+            mac_addresses: inventory.mac_addresses.clone(),
+            hardware_ids: inventory.hardware_ids.clone(),
+            ..Identifiers::default()
+        };
+        let told: (&[_], &[_]) = (TOLD, &identifiers.keys());
+        let presence = merge::before(tx, asset)?;
+        merge::settle(tx, counters, asset, presence, Some(told))?;
+    }
     let is_new = stored.is_none();
     Ok(Tally {
         new: u64::from(is_new),

@@ -35,9 +35,8 @@ pub(super) fn rows(
 ) -> Result<Vec<TargetRow>> {
     let targets = all(conn)?;
     let open = "SELECT total(n) FROM finding_counts WHERE is_open = 1 AND severity = ?1";
-    // In the words of the index. What was never found first has no day on which it is due.
-    let breached = "SELECT count(*) FROM findings WHERE is_open = 1 AND severity = ?1
-         AND ifnull(first_found_at, 0) < ?2 AND ifnull(first_found_at, 0) > 0";
+    let breached = "SELECT count(*) FROM findings
+         WHERE is_open = 1 AND severity = ?1 AND first_found_at < ?2";
     let mut rows = Vec::with_capacity(Severity::ALL.len());
     for (severity, _) in Severity::ALL.iter().rev() {
         let place = severity.place();

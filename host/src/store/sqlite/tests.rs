@@ -80,6 +80,7 @@ promises::keep_promises! {
     the_order_of_sources_makes_no_difference,
     what_a_person_splits_stays_split,
     two_hosts_of_qualys_may_be_one_machine,
+    network_cards_of_host_assets_identify_a_host,
     an_import_is_whole_or_not_at_all,
     an_equal_record_is_not_written_and_a_missing_one_may_go,
     an_asset_is_there_as_long_as_one_source_knows_it,

@@ -128,7 +128,7 @@ fn asset_json(asset: &Asset) -> Value {
         "softwareListData": { "software": software },
         "networkInterfaceListData": { "networkInterface": [
             { "addressIpV4": host.ipv4(), "macAddress": null },
-            { "addressIpV6": host.ipv6() },
+            { "addressIpV6": host.ipv6(), "macAddress": host.mac_address() },
         ] },
         "tagList": { "tag": [{ "tagId": 7, "tagName": "Cloud Agent" }] },
         "criticality": { "score": host.criticality(), "isDefault": false },

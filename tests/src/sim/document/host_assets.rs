@@ -120,6 +120,7 @@ impl HostAssets {
         }
         xml.raw("        </list>\n      </vuln>\n      <networkInterface>\n        <list>\n          <HostAssetInterface>\n");
         leaf!(xml, "            ", "hostname", cdata(&host.hostname()));
+        leaf!(xml, "            ", "macAddress", raw(&host.mac_address()));
         xml.raw("          </HostAssetInterface>\n        </list>\n      </networkInterface>\n");
     }
 }

@@ -182,6 +182,12 @@ impl Host {
         )
     }
 
+    /// Of its network card; the same for all hosts that are one machine.
+    pub(crate) fn mac_address(&self) -> String {
+        let [.., a, b, c] = self.machine.to_be_bytes();
+        format!("00:16:3e:{a:02x}:{b:02x}:{c:02x}")
+    }
+
     pub(crate) fn ipv4(&self) -> Option<String> {
         self.ipv4_number()
             .map(|ip| std::net::Ipv4Addr::from(ip).to_string())

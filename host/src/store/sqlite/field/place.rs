@@ -9,6 +9,8 @@ pub(in super::super) struct Side {
     pub(in super::super) all: &'static str,
     /// Lists the rows of one, once a condition is added.
     pub(in super::super) of_one: &'static str,
+    /// A list of vulnerabilities has this row beside each anyway, under the same name.
+    pub(in super::super) is_listed: bool,
 }
 
 macro_rules! side {
@@ -16,6 +18,7 @@ macro_rules! side {
         Side {
             all: concat!("SELECT ", $id, " AS id FROM ", $from, " WHERE"),
             of_one: concat!("SELECT 1 FROM ", $from, " WHERE ", $id, " = {id} AND"),
+            is_listed: false,
         }
     };
 }
@@ -42,12 +45,14 @@ pub(super) const SOFTWARE: Side = Side {
         shown_sql!(),
         " AND"
     ),
+    is_listed: false,
 };
 pub(super) const PORT: Side = Side {
     all: "SELECT p.asset_id AS id FROM asset_ports p WHERE (p.source <> 2 OR NOT EXISTS (
        SELECT 1 FROM asset_ports e WHERE e.asset_id = p.asset_id AND e.source IN (0, 1))) AND",
     of_one: "SELECT 1 FROM asset_ports p WHERE p.asset_id = {id} AND (p.source <> 2 OR NOT EXISTS (
        SELECT 1 FROM asset_ports e WHERE e.asset_id = p.asset_id AND e.source IN (0, 1))) AND",
+    is_listed: false,
 };
 pub(super) const WEB_APP: Side = side!("web_apps o", "o.asset_id");
 pub(super) const WEB: Side = side!("web_findings w", "w.finding_id");
@@ -55,7 +60,10 @@ pub(super) const CWE: Side = side!("web_findings w, json_each(w.cwe) j", "w.find
 pub(super) const OWASP: Side = side!("web_findings w, json_each(w.owasp) j", "w.finding_id");
 pub(super) const WASC: Side = side!("web_findings w, json_each(w.wasc) j", "w.finding_id");
 
-pub(super) const ENTRY: Side = side!("vulnerabilities v", "v.qid");
+pub(super) const ENTRY: Side = Side {
+    is_listed: true,
+    ..side!("vulnerabilities v", "v.qid")
+};
 pub(super) const CVE: Side = side!("vulnerability_cves c", "c.qid");
 pub(super) const SCORE: Side = side!(
     "vulnerability_cves c JOIN cve_scores s ON s.cve = c.cve",
@@ -66,4 +74,7 @@ pub(super) const REFERENCE: Side = side!(
     "vulnerability_texts x, json_each(x.vendor_references) j",
     "x.qid"
 );
-pub(super) const QID: Side = side!("qids q", "q.qid");
+pub(super) const QID: Side = Side {
+    is_listed: true,
+    ..side!("qids q", "q.qid")
+};

@@ -4,7 +4,7 @@
 
 use rusqlite::{Connection, params_from_iter, types::Value};
 
-use super::{FINDINGS_OF_AN_ASSET, Result};
+use super::{FINDINGS_OF_AN_ASSET, Of, Result};
 
 /// Of the findings that a condition selects.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -19,10 +19,16 @@ pub(super) enum Size {
 /// Whether many records meet a condition on `r`, judged by some that are spread over all.
 pub(super) fn are_many_records(
     conn: &Connection,
+    of: Of,
     condition: &str,
     values: &[Value],
 ) -> Result<bool> {
-    is_met_often(conn, "assets r ON r.id = ids.id", condition, values)
+    // To ask one for its software is to look at hundreds of rows.
+    let sample = match of {
+        Of::Assets(_) => SAMPLE / 4,
+        Of::Asset | Of::Finding | Of::Findings(_) | Of::Qids(_) => SAMPLE,
+    };
+    is_met_often(conn, sample, "assets r ON r.id = ids.id", condition, values)
 }
 
 /// Of findings that meet a condition on `f`, which is that of the QIDs that a query lists. Few are
@@ -39,7 +45,7 @@ pub(super) fn of_findings(
            WHERE o.id BETWEEN ids.id * {FINDINGS_OF_AN_ASSET} + ids.id % 16
              AND (ids.id + 1) * {FINDINGS_OF_AN_ASSET} - 1)"
     );
-    if is_met_often(conn, &some, condition, values)? {
+    if is_met_often(conn, SAMPLE, &some, condition, values)? {
         return Ok(Size::Many);
     }
     let sql = format!("SELECT total(c.findings) FROM qids c WHERE c.qid IN ({qids})");
@@ -53,10 +59,16 @@ pub(super) fn of_findings(
     })
 }
 
-fn is_met_often(conn: &Connection, rows: &str, condition: &str, values: &[Value]) -> Result<bool> {
+fn is_met_often(
+    conn: &Connection,
+    sample: u32,
+    rows: &str,
+    condition: &str,
+    values: &[Value],
+) -> Result<bool> {
     let sql = format!(
         "WITH RECURSIVE ids(id, step) AS (
-           SELECT 1, 1 + (SELECT ifnull(max(id), 0) FROM assets) / {SAMPLE}
+           SELECT 1, 1 + (SELECT ifnull(max(id), 0) FROM assets) / {sample}
            UNION ALL SELECT id + step, step FROM ids
              WHERE id + step <= (SELECT max(id) FROM assets)
          )
