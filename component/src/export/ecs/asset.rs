@@ -1,6 +1,6 @@
 //! What ECS says of an asset, by itself and in its findings.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::VERSION;
 use crate::contract::export::Asset;

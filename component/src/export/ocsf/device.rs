@@ -1,7 +1,7 @@
 //! What OCSF says of an asset: the device of a host, the resource of a web application, and Device
 //! Inventory Info around a device.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use crate::contract::export::Asset;
 use crate::export::{
