@@ -1,6 +1,6 @@
 //! The host of the connector component: gives it HTTP, storage and a command line.
 //!
-//! Modules look only down: `cli` → `doctor`, `schedule` → `sync` → `http`, `store` → `guest` →
+//! Modules look only down: `cli` → `doctor`, `schedule` → `sync`, `import` → `http`, `store` → `guest` →
 //! `config`, `secrets`, `telemetry`. A test in `tests/` holds this.
 
 pub mod cli;

@@ -94,7 +94,7 @@ fn height(module: &str) -> u8 {
     match module {
         "cli" => 60,
         "doctor" | "schedule" => 50,
-        "sync" => 40,
+        "import" | "sync" => 40,
         "http" | "store" => 30,
         "guest" => 20,
         "config" => 10,
@@ -255,6 +255,18 @@ const ALL: [&str; 5] = [
 const MOST_LINES: usize = 400;
 /// Longer files, and why they are.
 const LONG: &[(&str, &str)] = &[
+    (
+        "host/src/store/promises/software.rs",
+        "promises that share their makers of records",
+    ),
+    (
+        "host/src/store/promises/sources.rs",
+        "promises that share their makers of records",
+    ),
+    (
+        "tests/src/sim/world/host.rs",
+        "all that a host is follows from its number",
+    ),
     (
         "host/src/sync/engine.rs",
         "one loop, whose steps are read against each other",

@@ -44,7 +44,7 @@ fn found(place: &Place) -> Views {
     let mut ports = sql
         .prepare(
             "SELECT host_id, port, protocol, service FROM asset_ports
-             JOIN assets ON assets.id = asset_id WHERE source = 1 AND gone_at IS NULL",
+             JOIN assets ON assets.id = asset_ports.asset_id WHERE source = 1 AND gone_at IS NULL",
         )
         .expect("a statement");
     let rows = ports.query_map([], |row| {

@@ -1,6 +1,7 @@
 //! What became of findings, as the commands tell it, against what the syncs said and the simulator
 //! knows; and expressions against its truth.
 
+use qonduit_host::store::Store as _;
 use serde_json::Value;
 
 use crate::place::{Place, lines};

@@ -49,7 +49,22 @@ pub(super) const CLOSED: Words = Words {
 };
 
 pub(super) const PUT_ASIDE: Words = Words {
-    words: &["kernel-filter", "service-filter", "config-filter"],
+    words: &[
+        "kernel-filter",
+        "service-filter",
+        "config-filter",
+        "severity",
+        "risk",
+        "certainty",
+        "age",
+        "tag",
+        "asset-group",
+        "os",
+        "unscanned",
+        "unknown",
+        "expression",
+        "fingerprint-only",
+    ],
     is_ordered: false,
     aliases: &[],
 };

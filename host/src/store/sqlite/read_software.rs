@@ -177,8 +177,10 @@ fn literal(text: &str) -> String {
 }
 
 /// Those of the asset `?1` that are not gone, or all when it is.
-const RECORDS: &str = "SELECT r.id FROM assets a JOIN assets r ON r.asset_id = a.asset_id
-    WHERE a.id = ?1 AND (r.gone_at IS NULL OR a.gone_at IS NOT NULL)";
+const RECORDS: &str = "SELECT r.id FROM assets s
+    JOIN assets a ON a.asset_id = s.asset_id AND a.is_primary = 1
+    JOIN assets r ON r.asset_id = s.asset_id
+    WHERE s.id = ?1 AND (r.gone_at IS NULL OR a.gone_at IS NOT NULL)";
 const NAME: &str = "s.name, s.version, s.publisher, s.category, s.is_package, s.end_of_life_at";
 const INSTALLED: &str = "s.name, s.version, s.publisher, s.category, s.is_package,
     s.end_of_life_at, i.required_version, i.installed_at, i.source";
