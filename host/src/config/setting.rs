@@ -160,6 +160,11 @@ pub(super) const SETTINGS: &[Setting] = &[
          exploitable; 4 only those that depend on a configuration.",
     ),
     setting(
+        "site",
+        "\"\"",
+        "Name of the site of assets that no other source knows.",
+    ),
+    setting(
         "business_impact",
         "false",
         "The business impact of an asset group becomes the impact of its tag, and so takes part in \
@@ -254,11 +259,6 @@ pub(super) const SETTINGS: &[Setting] = &[
         "waits.held_slot_secs",
         "60",
         "How long a call that was given up is taken to keep its slot at Qualys.",
-    ),
-    setting(
-        "site",
-        "\"\"",
-        "Name of the site of assets that no other source knows.",
     ),
     setting(
         "rules.severities",
