@@ -37,7 +37,7 @@ pub fn format(time: Timestamp) -> String {
     text
 }
 
-/// Appends what [`format`] writes. By hand, as exports write several of them in each line.
+/// Appends what [`format()`] writes. By hand, as exports write several of them in each line.
 pub fn push(text: &mut String, time: Timestamp) {
     let (days, second) = (time.div_euclid(DAY), time.rem_euclid(DAY));
     let (year, month, day) = civil(days);
