@@ -13,7 +13,7 @@ help:
 	@echo 'make bench    measure speed and memory against peers'
 	@echo 'make build    target/release/qonduit, target/release/qualys-sim, $(COMPONENT)'
 	@echo 'make clients  let independent Qualys clients fetch from the simulator (needs Python packages)'
-	@echo 'make formats  have the exports read by the OCSF schema and the CycloneDX library (needs Python packages)'
+	@echo 'make formats  have the exports read by the OCSF schema, the CycloneDX library and pyarrow (needs Python packages)'
 	@echo 'make soak     let a year of days go by in the simulator; takes long'
 	@echo 'make accept   rewrite the expected records of the fixtures; read the difference'
 	@echo 'make deny     licences and advisories of the dependencies (needs cargo-deny)'
@@ -42,7 +42,7 @@ test: build
 
 check: component
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets -- --deny warnings
+	cargo clippy --locked --workspace --all-targets --features qonduit/parquet -- --deny warnings
 	cargo clippy --locked --package qonduit-component --target $(WASM) -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings --allow rustdoc::private_intra_doc_links' cargo doc --locked --workspace --no-deps --document-private-items --lib
 

@@ -13,6 +13,7 @@ mod files;
 mod fixtures;
 mod gateway;
 mod history;
+mod import_rules;
 mod kills;
 mod limits;
 mod modules;

@@ -1,4 +1,4 @@
-//! From the inventory to the target: one thread reads, another one renders, a third one writes.
+//! From the inventory to the sink: one thread reads, another one renders, a third one writes.
 //!
 //! Records cross to the component by the hundreds; what they name goes with them once.
 
@@ -11,7 +11,7 @@ use std::{
     thread,
 };
 
-use super::target::Target;
+use super::sink::Sink;
 use crate::{
     cli::{
         exit::Exit,
@@ -29,7 +29,7 @@ pub(super) fn run(
     reader: &mut dyn Reader,
     query: &ExportQuery<'_>,
     exporter: Exporter,
-    target: &mut Target,
+    sink: &mut Sink,
     interrupted: &AtomicBool,
 ) -> Result<Ending> {
     let (send, batches) = sync_channel(WAITING);
@@ -45,7 +45,7 @@ pub(super) fn run(
                         "interrupted before the export was complete",
                     ));
                 }
-                target.write(&bytes)?;
+                sink.write(&bytes)?;
             }
             Ok(())
         };
@@ -56,7 +56,7 @@ pub(super) fn run(
         written?;
         read?;
         let ending = rendered?.finish()?.map_err(unrendered)?;
-        target.write(&ending.bytes)?;
+        sink.write(&ending.bytes)?;
         Ok(ending)
     })
 }

@@ -131,4 +131,5 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_software.sql"),
     include_str!("migrations/0005_web_apps.sql"),
     include_str!("migrations/0006_sources.sql"),
+    include_str!("migrations/0007_changes.sql"),
 ];
