@@ -8,8 +8,7 @@ use serde_json::{Value, json, value::RawValue};
 
 use crate::{
     health::send_json,
-    input,
-    word,
+    input, word,
     world::{Answer, Gone, Input, World},
 };
 
@@ -22,11 +21,7 @@ struct Document {
 }
 
 /// Answers 200 whatever it finds: `ok` says whether there are mistakes.
-pub fn check(
-    world: &dyn World,
-    body: &mut dyn Input,
-    answer: &mut dyn Answer,
-) -> Result<(), Gone> {
+pub fn check(world: &dyn World, body: &mut dyn Input, answer: &mut dyn Answer) -> Result<(), Gone> {
     let document: Document = match input::json(body) {
         Ok(document) => document,
         Err(problem) => return problem.send(answer),

@@ -210,13 +210,21 @@ fn post(call: &Call) -> Result<FutureIncomingResponse, NoReply> {
     headers.extend(call.headers.iter().map(|(name, value)| (&**name, &**value)));
     let length = call.body.len().to_string();
     headers.push(("content-length", &length));
-    let scheme = if call.is_secure { Scheme::Https } else { Scheme::Http };
+    let scheme = if call.is_secure {
+        Scheme::Https
+    } else {
+        Scheme::Http
+    };
     let request = OutgoingRequest::new(fields(&headers));
     let refused = |()| NoReply::Unreachable("the host refuses the address".to_owned());
     request.set_method(&Method::Post).map_err(refused)?;
     request.set_scheme(Some(&scheme)).map_err(refused)?;
-    request.set_authority(Some(&call.authority)).map_err(refused)?;
-    request.set_path_with_query(Some(&call.path)).map_err(refused)?;
+    request
+        .set_authority(Some(&call.authority))
+        .map_err(refused)?;
+    request
+        .set_path_with_query(Some(&call.path))
+        .map_err(refused)?;
     let body = request.body().expect("the body is taken once");
     let reply = outgoing_handler::handle(request, None).map_err(|error| unreachable(&error))?;
     // Whoever does not take the body may still answer.

@@ -14,7 +14,12 @@ pub fn json<T: serde::de::DeserializeOwned>(body: &mut dyn Input) -> Result<T, P
                 "the body is longer than {} MiB; a work list and settings are shorter",
                 MOST_BYTES >> 20
             );
-            return Err(Problem::new(413, "body-too-large", "Body too large", detail));
+            return Err(Problem::new(
+                413,
+                "body-too-large",
+                "Body too large",
+                detail,
+            ));
         }
         text.extend_from_slice(&chunk);
     }
@@ -23,27 +28,30 @@ pub fn json<T: serde::de::DeserializeOwned>(body: &mut dyn Input) -> Result<T, P
         return Err(Problem::new(400, "empty-body", "Empty body", detail));
     }
     serde_json::from_slice(&text).map_err(|error| {
-        // The words of serde name keys and kinds of values, and texts of the body: only the place
-        // is told, since a body may hold what nobody should read.
+        let (line, column) = (error.line(), error.column());
         let detail = match error.classify() {
-            serde_json::error::Category::Data => {
-                let key = error.to_string();
-                let key = key.split('`').nth(1).unwrap_or_default().to_owned();
-                format!(
-                    "the document is not what this door takes, near line {} column {} (`{key}`); \
-                     docs/functions.md names its keys",
-                    error.line(),
-                    error.column()
-                )
-            }
+            serde_json::error::Category::Data => format!(
+                "the document is not what this door takes: {} at line {line} column {column}; \
+                 docs/functions.md names its keys",
+                named(&error.to_string())
+            ),
             _ => format!(
-                "the body is not sound JSON at line {} column {}; check how it was written",
-                error.line(),
-                error.column()
+                "the body is not sound JSON at line {line} column {column}; check how it was written"
             ),
         };
         Problem::new(400, "bad-document", "Not a document of this door", detail)
     })
+}
+
+/// What serde says of keys. Of values nothing is repeated: one may stand where a secret was put by
+/// mistake.
+fn named(said: &str) -> String {
+    let of_keys = ["unknown field", "missing field", "duplicate field"];
+    let kind = of_keys.iter().find(|kind| said.starts_with(*kind));
+    match (kind, said.split('`').nth(1)) {
+        (Some(kind), Some(key)) => format!("{kind} `{key}`"),
+        _ => "a value of the wrong kind".to_owned(),
+    }
 }
 
 /// Why a body that is read as a whole did not come to its end.
@@ -58,3 +66,18 @@ pub fn broken(broken: Broken) -> Problem {
 
 /// Work lists of the largest subscriptions are some MiB.
 const MOST_BYTES: usize = 16 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_never_repeated() {
+        assert_eq!(
+            named("unknown field `fixd`, expected x"),
+            "unknown field `fixd`"
+        );
+        let variant = "unknown variant `sesame`, expected `header` or `platform`";
+        assert_eq!(named(variant), "a value of the wrong kind");
+    }
+}

@@ -14,6 +14,7 @@ pub mod query;
 pub mod read;
 pub mod render;
 pub mod route;
+pub mod sync;
 pub mod word;
 pub mod world;
 

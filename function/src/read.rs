@@ -50,18 +50,40 @@ fn chosen(
 ) -> Result<(Dataset, String, Renderer), Problem> {
     let Some(known) = word::dataset(dataset) else {
         let detail = format!("there is no such dataset; it is one of {}", word::names());
-        return Err(Problem::new(404, "unknown-dataset", "Unknown dataset", detail));
+        return Err(Problem::new(
+            404,
+            "unknown-dataset",
+            "Unknown dataset",
+            detail,
+        ));
     };
-    if let Some((name, _)) = request.query.iter().find(|(name, _)| !OPTIONS.contains(&name.as_str())) {
-        let detail = format!("`{name}` is no option of this door; it takes {}", OPTIONS.join(", "));
-        return Err(Problem::new(400, "unknown-option", "Unknown option", detail));
+    if let Some((name, _)) = request
+        .query
+        .iter()
+        .find(|(name, _)| !OPTIONS.contains(&name.as_str()))
+    {
+        let detail = format!(
+            "`{name}` is no option of this door; it takes {}",
+            OPTIONS.join(", ")
+        );
+        return Err(Problem::new(
+            400,
+            "unknown-option",
+            "Unknown option",
+            detail,
+        ));
     }
     let safe_cells = match request.option("safe_cells") {
         None | Some("true") => true,
         Some("false") => false,
         Some(_) => {
             let detail = "`safe_cells` is true or false";
-            return Err(Problem::new(400, "unknown-option", "Unknown option", detail));
+            return Err(Problem::new(
+                400,
+                "unknown-option",
+                "Unknown option",
+                detail,
+            ));
         }
     };
     let format = request.option("format").unwrap_or("ndjson");
@@ -165,7 +187,11 @@ impl Stream<'_> {
         line["record"] = "error".into();
         line["complete"] = false.into();
         line["bytes_read"] = self.n_read.into();
-        line["records"] = self.renderer.finish(&mut self.out).unwrap_or_default().into();
+        line["records"] = self
+            .renderer
+            .finish(&mut self.out)
+            .unwrap_or_default()
+            .into();
         self.line(&line);
         self.flush()?;
         self.answer.finish(&[(STATUS, "incomplete")])
@@ -191,7 +217,8 @@ impl Stream<'_> {
         let list = word::name(self.dataset);
         match error {
             Error::CutOff(0) => {
-                let detail = format!("the body is empty; send an answer of Qualys, a list of {list}");
+                let detail =
+                    format!("the body is empty; send an answer of Qualys, a list of {list}");
                 Problem::new(400, "empty-body", "Empty body", detail)
             }
             Error::CutOff(bytes) => {
@@ -201,7 +228,8 @@ impl Stream<'_> {
                 Problem::new(422, "cut-off", "Answer is cut off", detail)
             }
             Error::Malformed(why) => {
-                let detail = format!("the answer is no sound XML: {why}; fetch it from Qualys again");
+                let detail =
+                    format!("the answer is no sound XML: {why}; fetch it from Qualys again");
                 Problem::new(422, "malformed", "Answer cannot be read", detail)
             }
             Error::UnexpectedRoot(root) => {
@@ -227,8 +255,14 @@ impl Stream<'_> {
 
 /// What is known at the end of an answer.
 fn end_line(end: &End, records: u64) -> Value {
-    let skipped = end.skipped.iter().map(|it| json!({ "rule": it.rule, "n": it.n }));
-    let drift = end.drift.iter().map(|it| json!({ "name": it.name, "n": it.n }));
+    let skipped = end
+        .skipped
+        .iter()
+        .map(|it| json!({ "rule": it.rule, "n": it.n }));
+    let drift = end
+        .drift
+        .iter()
+        .map(|it| json!({ "name": it.name, "n": it.n }));
     json!({
         "record": "end",
         "complete": true,

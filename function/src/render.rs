@@ -38,7 +38,12 @@ impl Renderer {
         let known = FORMATS.iter().find(|(name, _)| *name == format);
         let Some((_, format)) = known.copied() else {
             let detail = "the format is not known; `format` is one of ndjson, csv, ocsf, ecs";
-            return Err(Problem::new(400, "unknown-format", "Unknown format", detail));
+            return Err(Problem::new(
+                400,
+                "unknown-format",
+                "Unknown format",
+                detail,
+            ));
         };
         let exporter = match format {
             Format::Ndjson => None,
@@ -104,7 +109,12 @@ fn exporter(
     now: Timestamp,
 ) -> Result<Exporter, Problem> {
     let unfit = |detail: String| {
-        Problem::new(400, "no-such-export", "Format has no place for this", detail)
+        Problem::new(
+            400,
+            "no-such-export",
+            "Format has no place for this",
+            detail,
+        )
     };
     let subject = match dataset {
         Dataset::Hosts => Subject::Assets,

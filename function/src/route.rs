@@ -1,8 +1,9 @@
 //! Which door a request goes to.
 
 use crate::{
-    check, health, read,
+    check, health,
     problem::Problem,
+    read, sync,
     world::{Answer, Gone, Input, Request, World},
 };
 
@@ -17,6 +18,7 @@ pub fn serve(
     let (methods, door) = match path {
         "" | "/v1/health" => ("GET, HEAD", Door::Health),
         "/v1/check" => ("POST", Door::Check),
+        "/v1/sync" => ("POST", Door::Sync),
         _ => match path.strip_prefix("/v1/read/") {
             Some(dataset) => ("POST", Door::Read(dataset)),
             None => return unknown().send(answer),
@@ -31,6 +33,7 @@ pub fn serve(
     match door {
         Door::Health => health::health(answer),
         Door::Check => check::check(world, body, answer),
+        Door::Sync => sync::sync(request, world, body, answer),
         Door::Read(dataset) => read::read(dataset, request, world, body, answer),
     }
 }
@@ -38,6 +41,7 @@ pub fn serve(
 enum Door<'a> {
     Health,
     Check,
+    Sync,
     Read(&'a str),
 }
 

@@ -43,7 +43,10 @@ mod tests {
     #[test]
     fn every_dataset_has_a_name_of_its_own() {
         for (place, (word, known)) in DATASETS.iter().enumerate() {
-            assert_eq!(*known as usize, place, "{word} is in the order of the contract");
+            assert_eq!(
+                *known as usize, place,
+                "{word} is in the order of the contract"
+            );
             assert_eq!(dataset(word), Some(*known));
             assert_eq!(name(*known), *word);
         }
