@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     problem::Problem,
-    render::Renderer,
+    render::{Renderer, push_line},
     word,
     world::{Answer, Broken, Gone, Input, Request, World},
 };
@@ -168,7 +168,7 @@ impl Stream<'_> {
         };
         if self.renderer.is_own() {
             let line = end_line(end, records);
-            self.line(&line);
+            push_line(&mut self.out, "end", &line);
         }
         self.flush()?;
         self.answer.finish(&[(STATUS, "complete")])
@@ -184,7 +184,6 @@ impl Stream<'_> {
             return Ok(());
         }
         let mut line = serde_json::to_value(problem).expect("a problem is plain text");
-        line["record"] = "error".into();
         line["complete"] = false.into();
         line["bytes_read"] = self.n_read.into();
         line["records"] = self
@@ -192,14 +191,9 @@ impl Stream<'_> {
             .finish(&mut self.out)
             .unwrap_or_default()
             .into();
-        self.line(&line);
+        push_line(&mut self.out, "error", &line);
         self.flush()?;
         self.answer.finish(&[(STATUS, "incomplete")])
-    }
-
-    fn line(&mut self, line: &Value) {
-        self.out.extend_from_slice(line.to_string().as_bytes());
-        self.out.push(b'\n');
     }
 
     fn broken(&self, broken: Broken) -> Problem {
@@ -264,7 +258,6 @@ fn end_line(end: &End, records: u64) -> Value {
         .iter()
         .map(|it| json!({ "name": it.name, "n": it.n }));
     json!({
-        "record": "end",
         "complete": true,
         "records": records,
         "elements": end.elements,

@@ -5,6 +5,7 @@ use qonduit_component::contract::ingest::Page;
 use qonduit_component::contract::types::{Dataset, Timestamp};
 use qonduit_component::export::{self, Exporter};
 use qonduit_component::ingest;
+use serde_json::Value;
 
 use crate::{problem::Problem, word};
 
@@ -144,6 +145,14 @@ fn exporter(
     };
     export::check(&options).map_err(unfit)?;
     Ok(Exporter::new(options))
+}
+
+/// Appends a line about the records, in the way of theirs: `record` comes first. The line is an object
+/// with at least one key.
+pub(crate) fn push_line(out: &mut Vec<u8>, record: &str, line: &Value) {
+    out.extend_from_slice(format!("{{\"record\":\"{record}\",").as_bytes());
+    out.extend_from_slice(&line.to_string().as_bytes()[1..]);
+    out.push(b'\n');
 }
 
 /// Records of the reader that the exporter does not take are a mistake of ours.

@@ -18,6 +18,7 @@ mod document;
 mod engine;
 mod ids;
 mod lines;
+mod term;
 mod work;
 
 use credentials::Credentials;

@@ -19,6 +19,7 @@ use super::{
     document::{Budget, Document},
     ids,
     lines::Lines,
+    term,
     work::{Pending, Skipped, Work},
 };
 use crate::{
@@ -165,12 +166,14 @@ impl<'a> Engine<'a> {
         let batch = pending.batch();
         let n = self.work.calls;
         self.work.calls += 1;
-        self.lines.tell(&json!({
-            "record": "batch",
-            "batch": n,
-            "dataset": word::name(batch.dataset),
-            "scope": batch.scope,
-        }))?;
+        self.lines.tell(
+            "batch",
+            &json!({
+                "batch": n,
+                "dataset": word::name(batch.dataset),
+                "scope": batch.scope,
+            }),
+        )?;
         self.lines.flush()?;
         let request = plan::ask(&self.settings, &batch);
         let begun = self.world.now();
@@ -236,7 +239,7 @@ impl<'a> Engine<'a> {
             }
             _ => Vec::new(),
         };
-        self.tell_end(n, name(&fate), is_complete, &found, &fetched, &hosts)?;
+        self.tell_end(n, term::of(&fate), is_complete, &found, &fetched, &hosts)?;
         if is_complete {
             found.keep(batch.dataset, &mut self.work);
             let as_of = fetched.end.as_ref().and_then(|end| end.as_of);
@@ -295,7 +298,6 @@ impl<'a> Engine<'a> {
         let end = fetched.end.as_ref();
         let hosts = BTreeSet::from_iter(hosts.iter().copied());
         let mut line = json!({
-            "record": "batch-end",
             "batch": n,
             "fate": fate,
             "complete": is_complete,
@@ -308,14 +310,13 @@ impl<'a> Engine<'a> {
             let unsure = end.map(|end| BTreeSet::from_iter(end.unsure_hosts.iter().copied()));
             line["unsure_hosts"] = ids::write(&unsure.unwrap_or_default()).into();
         }
-        self.lines.tell(&line)
+        self.lines.tell("batch-end", &line)
     }
 
     /// The last line: what is left to do, and why no more was done.
     fn end(self, stop: Stop) -> Result<(), Gone> {
         let work = &self.work;
         let mut line = json!({
-            "record": "work",
             "calls": self.calls,
             "records": self.records,
             "skipped": work.skipped,
@@ -335,12 +336,12 @@ impl<'a> Engine<'a> {
             Stop::Failed(why, failure) => {
                 line["status"] = "failed".into();
                 line["why"] = self.client.credentials.hide(&why).into();
-                line["failure"] = failure.map(word_of).into();
-                line["next"] = failure.map(next).into();
+                line["failure"] = failure.map(term::of_failure).into();
+                line["next"] = failure.map(term::next).into();
                 line["work"] = json!(work);
             }
         }
-        self.lines.end(&line)
+        self.lines.end("work", &line)
     }
 }
 
@@ -381,49 +382,6 @@ impl Found {
         }
         work.qids.extend(self.qids);
         work.cves.extend(self.cves);
-    }
-}
-
-fn name(fate: &Fate) -> &'static str {
-    match fate {
-        Fate::Done => "done",
-        Fate::Split => "split",
-        Fate::AgainAt(_) => "again",
-        Fate::Skipped(_) => "skipped",
-        Fate::LeftOut(_) => "left-out",
-        Fate::Failed(_) => "failed",
-    }
-}
-
-fn word_of(failure: Failure) -> &'static str {
-    match failure {
-        Failure::Unauthorized => "unauthorized",
-        Failure::AccountExpired => "account-expired",
-        Failure::RegistrationIncomplete => "registration-incomplete",
-        Failure::Forbidden => "forbidden",
-        Failure::NotLicensed => "not-licensed",
-        Failure::NotAnApi => "not-an-api",
-        Failure::BadRequest => "bad-request",
-        Failure::CursorLoop => "cursor-loop",
-        Failure::OutOfRetries => "out-of-retries",
-    }
-}
-
-/// What to do about it, in words.
-fn next(failure: Failure) -> &'static str {
-    match failure {
-        Failure::Unauthorized => {
-            "check name and password before you try again, as repeated failures lock the account"
-        }
-        Failure::AccountExpired => "ask your Qualys contact to renew the account",
-        Failure::RegistrationIncomplete => {
-            "log in to Qualys once with the account, and complete its registration"
-        }
-        Failure::Forbidden => "ask a Qualys manager to allow API access for the account",
-        Failure::NotLicensed => "switch off in the settings what the subscription does not include",
-        Failure::NotAnApi => "check the address in `api`",
-        Failure::BadRequest => "check the versions and `trurisk` in the settings",
-        Failure::CursorLoop | Failure::OutOfRetries => "send the work list again later",
     }
 }
 

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use crate::world::{Answer, Gone};
+use crate::{
+    render::push_line,
+    world::{Answer, Gone},
+};
 
 /// Begins with the first line that is worth sending.
 pub(super) struct Lines<'a> {
@@ -21,9 +24,8 @@ impl<'a> Lines<'a> {
     }
 
     /// Something about the records.
-    pub(super) fn tell(&mut self, line: &Value) -> Result<(), Gone> {
-        self.out.extend_from_slice(line.to_string().as_bytes());
-        self.out.push(b'\n');
+    pub(super) fn tell(&mut self, record: &str, line: &Value) -> Result<(), Gone> {
+        push_line(&mut self.out, record, line);
         self.write(AT_ONCE)
     }
 
@@ -34,8 +36,8 @@ impl<'a> Lines<'a> {
     }
 
     /// The last line.
-    pub(super) fn end(mut self, line: &Value) -> Result<(), Gone> {
-        self.tell(line)?;
+    pub(super) fn end(mut self, record: &str, line: &Value) -> Result<(), Gone> {
+        self.tell(record, line)?;
         self.write(0)?;
         self.answer.finish(&[("x-qonduit-status", "complete")])
     }

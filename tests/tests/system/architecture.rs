@@ -245,9 +245,10 @@ fn files_are_short_enough_to_be_read_in_one_go() {
     }
 }
 
-const ALL: [&str; 5] = [
+const ALL: [&str; 6] = [
     "component/src",
     "component/tests",
+    "function/src",
     "host/src",
     "tests/src",
     "tests/tests",
