@@ -272,10 +272,6 @@ const LONG: &[(&str, &str)] = &[
         "host/src/sync/engine.rs",
         "one loop, whose steps are read against each other",
     ),
-    (
-        "tests/tests/system/place.rs",
-        "one set of words that all tests here speak",
-    ),
 ];
 
 /// Paths from the root, with forward slashes, and texts.

@@ -4,6 +4,7 @@
 //! counters, never on a duration.
 
 mod architecture;
+mod compare;
 mod connectors;
 mod days;
 mod exports;

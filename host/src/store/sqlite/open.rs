@@ -4,7 +4,7 @@
 
 use std::{fs, io, path::Path, sync::Arc, time::Duration};
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 
 use super::{
     fail::{Fail, Result},
@@ -26,6 +26,9 @@ pub(super) fn for_writing(file: &Path) -> std::result::Result<Connection, StoreE
              PRAGMA cache_size = -32768;
              PRAGMA foreign_keys = ON;",
         )?;
+        // Else every statement that compares a column with a bound value is parsed anew each time
+        // it is bound, in case another plan would suit the value.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         migrate(&mut conn, version, file)?;
         Ok(conn)
     };
