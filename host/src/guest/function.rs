@@ -4,7 +4,7 @@
 //! clock and what [`Outside`] lets through; its memory has a ceiling. What is said here goes for
 //! `wasi:http` of any host: nothing of it is known to the function.
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{path::Path, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
@@ -78,9 +78,36 @@ impl Function {
         config.cache(Cache::from_file(None).ok());
         let engine = Engine::new(&config).map_err(load)?;
         let component = Component::new(&engine, EMBEDDED).map_err(load)?;
-        let mut linker = Linker::new(&engine);
+        Self::prepare(&component, outside, patience)
+    }
+
+    /// Compiles ahead of time, for the engine of this one: see [`Function::from_precompiled`].
+    pub fn precompile(&self) -> Result<Vec<u8>> {
+        let engine = self.ready.engine();
+        engine.precompile_component(EMBEDDED).map_err(load)
+    }
+
+    /// Another one on the engine of this one. The file is mapped, so that only what runs is read.
+    ///
+    /// # Safety
+    ///
+    /// The file must hold what [`Function::precompile`] returned, and may not change while it is in
+    /// use: it is run as machine code.
+    pub unsafe fn from_precompiled(&self, file: &Path) -> Result<Self> {
+        // SAFETY: the caller's promise is the one that is asked for here.
+        let component = unsafe { Component::deserialize_file(self.ready.engine(), file) };
+        let component = component.map_err(load)?;
+        Self::prepare(&component, Arc::clone(&self.outside), self.patience)
+    }
+
+    fn prepare(
+        component: &Component,
+        outside: Arc<dyn Outside>,
+        patience: Duration,
+    ) -> Result<Self> {
+        let mut linker = Linker::new(component.engine());
         wasmtime_wasi_http::p2::add_to_linker_async(&mut linker).map_err(load)?;
-        let ready = linker.instantiate_pre(&component).and_then(ProxyPre::new);
+        let ready = linker.instantiate_pre(component).and_then(ProxyPre::new);
         Ok(Self {
             ready: ready.map_err(load)?,
             outside,

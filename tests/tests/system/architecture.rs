@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use qonduit_host::guest::Guest;
 use wasmparser::{Parser, Payload};
 
-use crate::place::{component, files, root};
+use crate::place::{component, files, function, root};
 
 #[test]
 fn the_component_imports_nothing() {
@@ -45,6 +45,48 @@ fn the_component_imports_nothing() {
         }
     }
     assert!(n_exports >= 5, "the interfaces are exported");
+}
+
+/// No file, no variable, no socket, no store: what every host of the proxy world has, and no more.
+#[test]
+fn the_function_imports_nothing_but_http_streams_and_clocks() {
+    let file = fs::read(function()).expect("a component");
+    let (mut depth, mut imports, mut exports) = (0, BTreeSet::new(), BTreeSet::new());
+    let name = |name: &str| {
+        name.split_once('@')
+            .map_or(name, |(name, _)| name)
+            .to_owned()
+    };
+    for payload in Parser::new(0).parse_all(&file) {
+        match payload.expect("a sound component") {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth -= 1,
+            Payload::ComponentImportSection(section) if depth == 0 => {
+                let section = section.into_iter();
+                imports.extend(section.map(|it| name(it.expect("a sound import").name.name)));
+            }
+            Payload::ComponentExportSection(section) if depth == 0 => {
+                let section = section.into_iter();
+                exports.extend(section.map(|it| name(it.expect("a sound export").name.name)));
+            }
+            _ => {}
+        }
+    }
+    let expected = [
+        "wasi:clocks/monotonic-clock",
+        "wasi:clocks/wall-clock",
+        "wasi:http/outgoing-handler",
+        "wasi:http/types",
+        "wasi:io/error",
+        "wasi:io/poll",
+        "wasi:io/streams",
+    ];
+    assert_eq!(imports, BTreeSet::from(expected.map(str::to_owned)));
+    assert_eq!(
+        exports,
+        BTreeSet::from(["wasi:http/incoming-handler".to_owned()])
+    );
+    assert!(file.len() < 3 << 20, "{} bytes", file.len());
 }
 
 #[test]
