@@ -1,17 +1,19 @@
 # Names for what cargo does. The component is built first, because the host carries it.
 
 COMPONENT := target/component/qonduit.wasm
+FUNCTION  := target/component/qonduit-function.wasm
 WASM      := wasm32-unknown-unknown
 PYTHON    ?= python3
 
-.PHONY: help setup component build demo test check bench formats clients soak accept deny clean
+.PHONY: help setup component function hosts build demo test check bench formats clients soak accept deny clean
 
 help:
 	@echo 'make demo     set up, build, and sync a simulated subscription'
 	@echo 'make test     build, and run all tests'
 	@echo 'make check    formatting, lints, documentation'
 	@echo 'make bench    measure speed and memory against peers'
-	@echo 'make build    target/release/qonduit, target/release/qualys-sim, $(COMPONENT)'
+	@echo 'make build    target/release/qonduit, target/release/qualys-sim, $(COMPONENT), $(FUNCTION)'
+	@echo 'make hosts    install the servers that the tests run the function on (needs Python and npm)'
 	@echo 'make clients  let independent Qualys clients fetch from the simulator (needs Python packages)'
 	@echo 'make formats  have the exports read by the OCSF schema, the CycloneDX library and pyarrow (needs Python packages)'
 	@echo 'make soak     let a year of days go by in the simulator; takes long'
@@ -26,12 +28,25 @@ setup:
 # sources they are, as it is from before the build.
 component: setup
 	@mkdir -p $(dir $(COMPONENT)) && touch $(dir $(COMPONENT))begun
-	cargo build --locked --package qonduit-component --profile guest --target $(WASM)
+	cargo rustc --locked --package qonduit-component --profile guest --target $(WASM) \
+		--features component --crate-type cdylib
 	@cmp -s target/$(WASM)/guest/qonduit_component.wasm $(COMPONENT) \
 		|| cp target/$(WASM)/guest/qonduit_component.wasm $(COMPONENT)
 	@mv $(dir $(COMPONENT))begun $(dir $(COMPONENT))built
 
-build: component
+# The same library behind the doors of wasi:http.
+function: setup
+	@mkdir -p $(dir $(FUNCTION)) && touch $(dir $(FUNCTION))function-begun
+	cargo build --locked --package qonduit-function --lib --example hello --profile guest --target $(WASM)
+	@cmp -s target/$(WASM)/guest/qonduit_function.wasm $(FUNCTION) \
+		|| cp target/$(WASM)/guest/qonduit_function.wasm $(FUNCTION)
+	@mv $(dir $(FUNCTION))function-begun $(dir $(FUNCTION))function-built
+
+# Servers of others that the tests run the function on, into folders below target.
+hosts:
+	@PYTHON=$(PYTHON) sh tests/hosts.sh
+
+build: component function
 	cargo build --locked --release --workspace --bins
 
 demo: build
@@ -40,10 +55,11 @@ demo: build
 test: build
 	cargo test --locked --release --workspace
 
-check: component
+check: component function
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets --features qonduit/parquet -- --deny warnings
-	cargo clippy --locked --package qonduit-component --target $(WASM) -- --deny warnings
+	cargo clippy --locked --package qonduit-component --features component --target $(WASM) -- --deny warnings
+	cargo clippy --locked --package qonduit-function --lib --example hello --target $(WASM) -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings --allow rustdoc::private_intra_doc_links' cargo doc --locked --workspace --no-deps --document-private-items --lib
 
 bench: build

@@ -36,6 +36,16 @@ use crate::rules::Rules;
 use crate::xml::Tokenizer;
 use document::Document;
 
+/// The records of a page as text: one JSON object a line.
+pub fn lines(page: &Page) -> String {
+    json::lines(page)
+}
+
+/// Whether a page holds neither a record nor a warning.
+pub fn is_empty(page: &Page) -> bool {
+    json::is_empty(page)
+}
+
 /// Reads one answer; see `ingest.reader` in the contract.
 #[derive(Debug)]
 pub struct Reader {
@@ -83,7 +93,7 @@ impl Reader {
 
     /// The same as text: one JSON object a line.
     pub fn push_text(&mut self, chunk: &str) -> Result<String, Error> {
-        Ok(json::lines(&self.push(chunk.as_bytes())?))
+        Ok(lines(&self.push(chunk.as_bytes())?))
     }
 
     /// What is known at the end of the answer.

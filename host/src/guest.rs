@@ -1,10 +1,11 @@
-//! The component, as the rest of the host sees it. The only file that names wasmtime.
+//! The component, as the rest of the host sees it. Only this file and its folder name wasmtime.
 //!
 //! The component is part of the binary. It is linked with nothing, so it can reach nothing: no
 //! file, no socket, no clock. A trap in it is an error of the call, never the end of the host, and
 //! its memory has a ceiling.
 
 mod exporter;
+mod function;
 mod page;
 
 use std::path::Path;
@@ -27,6 +28,7 @@ mod bindings {
 pub use bindings::exports::qonduit::connector::{export, filter, ingest, pace, plan, rules, types};
 
 pub use exporter::Exporter;
+pub use function::{Body, Function, NoReply, Outside, Sending, Unanswered};
 use types::{Dataset, HostId, Timestamp};
 
 /// The component did not do its work. That is a mistake of ours, whatever bytes it was given.

@@ -11,6 +11,7 @@ mod exports;
 mod faults;
 mod files;
 mod fixtures;
+mod function;
 mod gateway;
 mod history;
 mod import_rules;

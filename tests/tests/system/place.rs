@@ -199,32 +199,48 @@ pub(crate) fn binary() -> &'static Path {
             "`{}` is missing: build the workspace first, as `make test` does",
             binary.display()
         );
-        let sources = [&root().join("host/src"), &root().join("wit"), component()];
+        let wit = root().join("wit");
+        let sources = [&root().join("host/src"), &wit, component(), function()];
         expect_newer(&binary, built, &sources);
         binary
     })
 }
 
 /// The component that was built of the sources as they are now.
-///
-/// The binary carries what lies there, however old it is, so that a test of a changed component
-/// would otherwise pass by what it was before.
 pub(crate) fn component() -> &'static Path {
     static COMPONENT: OnceLock<PathBuf> = OnceLock::new();
-    COMPONENT.get_or_init(|| {
-        let folder = root().join("target/component");
-        // The file itself keeps its time while its bytes are the same.
-        let stamp = folder.join("built");
-        let built = modified(&stamp);
-        assert!(
-            built.is_some(),
-            "`{}` is missing: run `make component` first",
-            stamp.display()
-        );
-        let sources = ["component/src", "component/Cargo.toml", "wit"].map(|it| root().join(it));
-        expect_newer(&stamp, built, &sources.each_ref());
-        folder.join("qonduit.wasm")
-    })
+    COMPONENT.get_or_init(|| built("qonduit.wasm", "built", &["component", "wit"]))
+}
+
+/// The function that was built of the sources as they are now.
+pub(crate) fn function() -> &'static Path {
+    static FUNCTION: OnceLock<PathBuf> = OnceLock::new();
+    let sources = ["component", "function", "wit"];
+    FUNCTION.get_or_init(|| built("qonduit-function.wasm", "function-built", &sources))
+}
+
+/// The binary carries what lies there, however old it is, so that a test of a changed component
+/// would otherwise pass by what it was before.
+fn built(name: &str, stamp: &str, sources: &[&str]) -> PathBuf {
+    let folder = root().join("target/component");
+    // The file itself keeps its time while its bytes are the same.
+    let stamp = folder.join(stamp);
+    let built = modified(&stamp);
+    assert!(
+        built.is_some(),
+        "`{}` is missing: run `make component function` first",
+        stamp.display()
+    );
+    let of_crate = |folder: &&str| {
+        let folder = root().join(folder);
+        match folder.join("Cargo.toml") {
+            manifest if manifest.is_file() => vec![folder.join("src"), manifest],
+            _ => vec![folder],
+        }
+    };
+    let sources: Vec<PathBuf> = sources.iter().flat_map(of_crate).collect();
+    expect_newer(&stamp, built, &sources);
+    folder.join(name)
 }
 
 #[track_caller]
