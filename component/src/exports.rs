@@ -105,6 +105,10 @@ impl ingest::GuestReader for Reader {
     fn finish(&self) -> Result<ingest::End, ingest::Error> {
         self.0.borrow_mut().finish()
     }
+
+    fn answer(&self, status: u16, headers: Vec<(String, String)>) -> plan::Answer {
+        self.0.borrow_mut().answer(status, &headers)
+    }
 }
 
 impl filter::Guest for Component {

@@ -5,6 +5,7 @@
 //! `asset_view`, `web_app`, `web_finding`, `cve_score`). Memory depends on the longest host, never on the
 //! length of the answer. Nothing here decides whether to ask again: that is `plan`.
 
+mod answer;
 mod asset;
 mod asset_group;
 mod asset_view;
@@ -30,6 +31,7 @@ mod web_finding;
 mod tests;
 
 use crate::contract::ingest::{End, Error, Page};
+use crate::contract::plan::Answer;
 use crate::contract::types::Dataset;
 use crate::json;
 use crate::rules::Rules;
@@ -94,6 +96,12 @@ impl Reader {
             self.failed = Some(error.clone());
         }
         end
+    }
+
+    /// What planning needs to know of the answer; ends the reader if that was not done.
+    pub fn answer(&mut self, status: u16, headers: &[(String, String)]) -> Answer {
+        let read = self.finish();
+        answer::of(status, headers, read)
     }
 
     /// The portal answers in either notation; the first character tells which.
