@@ -27,7 +27,8 @@ use crate::{
     secrets::{Redaction, Secret},
 };
 use error::of;
-pub use error::{Cause, HttpError, wait_secs};
+use error::wait_secs;
+pub use error::{Cause, HttpError};
 use token::{Keeper, Kept, Token};
 
 type Result<T> = std::result::Result<T, HttpError>;

@@ -82,12 +82,7 @@ mod tests {
     #[test]
     fn a_body_tells_how_a_success_ended() {
         check(200, Error::CutOff(9), Ending::CutOff, None);
-        check(
-            200,
-            Error::Malformed("x".into()),
-            Ending::Unreadable,
-            None,
-        );
+        check(200, Error::Malformed("x".into()), Ending::Unreadable, None);
         check(
             200,
             Error::UnexpectedRoot("html".into()),

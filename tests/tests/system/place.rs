@@ -283,7 +283,8 @@ pub(crate) fn binary() -> &'static Path {
             "`{}` is missing: build the workspace first, as `make test` does",
             binary.display()
         );
-        let sources = [&root().join("host/src"), &root().join("wit"), component()];
+        let sources = ["host/src", "packages/rust/src", "wit"].map(|it| root().join(it));
+        let sources = [&sources[0], &sources[1], &sources[2], component()];
         expect_newer(&binary, built, &sources);
         binary
     })

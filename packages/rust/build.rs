@@ -1,12 +1,12 @@
-//! Finds the built component, which is part of the binary.
+//! Finds the built component, which is part of the crate.
 
 use std::path::PathBuf;
 
 fn main() {
     println!("cargo:rerun-if-env-changed=QONDUIT_COMPONENT");
-    println!("cargo:rerun-if-changed=../wit");
+    println!("cargo:rerun-if-changed=../../wit");
     let component = std::env::var_os("QONDUIT_COMPONENT").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/component/qonduit.wasm"),
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../target/component/qonduit.wasm"),
         PathBuf::from,
     );
     assert!(

@@ -1,6 +1,6 @@
-//! Pages of records as they are collected: an empty one, and one behind another. Knows no engine.
+//! Values of the contract in hand: empty ones, and one behind another. Knows no engine.
 
-use super::ingest::Page;
+use super::{export::Batch, ingest::Page, pace::Limits, rules::Rule};
 
 impl Default for Page {
     /// Nothing was completed.
@@ -45,5 +45,48 @@ impl Page {
         self.web_app_findings.extend(web_app_findings);
         self.cve_scores.extend(cve_scores);
         self.warnings.extend(warnings);
+    }
+}
+
+impl Batch {
+    /// Whether there is nothing in it, and nothing to forget.
+    pub fn is_empty(&self) -> bool {
+        let Self {
+            forget,
+            assets,
+            entries,
+            findings,
+            software,
+        } = self;
+        !forget
+            && assets.is_empty()
+            && entries.is_empty()
+            && findings.is_empty()
+            && software.is_empty()
+    }
+}
+
+impl Default for Limits {
+    /// Nothing is known.
+    fn default() -> Self {
+        Self {
+            calls_left: None,
+            calls_allowed: None,
+            window_secs: None,
+            concurrent: None,
+            not_before: None,
+            held_until: Vec::new(),
+            recent: Vec::new(),
+        }
+    }
+}
+
+impl Rule {
+    /// Whether it is one of those that are expressions.
+    pub fn is_of_import(self) -> bool {
+        !matches!(
+            self,
+            Rule::KernelFilter | Rule::ServiceFilter | Rule::ConfigFilter
+        )
     }
 }
