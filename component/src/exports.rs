@@ -85,6 +85,10 @@ impl pace::Guest for Component {
 
 impl ingest::Guest for Component {
     type Reader = Reader;
+
+    fn explain(error: ingest::Error) -> String {
+        crate::ingest::explain(&error)
+    }
 }
 
 struct Reader(RefCell<crate::ingest::Reader>);
@@ -197,6 +201,10 @@ impl export::GuestExporter for Exporter {
 
     fn finish(&self) -> Result<export::Ending, String> {
         self.0.borrow_mut().finish()
+    }
+
+    fn finish_text(&self) -> Result<export::TextEnding, String> {
+        self.0.borrow_mut().finish_text()
     }
 }
 

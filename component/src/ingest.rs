@@ -38,6 +38,8 @@ use crate::rules::Rules;
 use crate::xml::Tokenizer;
 use document::Document;
 
+pub use answer::explain;
+
 /// Reads one answer; see `ingest.reader` in the contract.
 #[derive(Debug)]
 pub struct Reader {

@@ -42,6 +42,33 @@ pub(super) fn of(status: u16, headers: &[(String, String)], read: Result<End, Er
     answer
 }
 
+/// What is wrong with an answer, in words for people; after a semicolon, what to do.
+pub fn explain(error: &Error) -> String {
+    match error {
+        Error::CutOff(0) => "the answer is empty; ask for it again".to_owned(),
+        Error::CutOff(after) => {
+            format!("the answer was cut off after {after} bytes; ask for it again")
+        }
+        Error::Malformed(what) | Error::TooLarge(what) => {
+            format!("the answer cannot be read: {what}; ask for it again")
+        }
+        Error::UnexpectedRoot(root) => format!(
+            "the answer is a `{root}` document; read it as the dataset that it is, or look at the \
+             address that was asked"
+        ),
+        Error::Refused(refusal) => {
+            let code = refusal.code.map(|code| code.to_string());
+            let code = code.or_else(|| refusal.word.clone());
+            let code = code.map_or(String::new(), |code| format!(" with code {code}"));
+            let wait = match refusal.wait_secs {
+                Some(secs) => format!("; ask again in {secs} s"),
+                None => String::new(),
+            };
+            format!("Qualys refused{code}: {}{wait}", refusal.text)
+        }
+    }
+}
+
 /// The seconds that the headers ask to wait. Qualys' own one goes before the usual one.
 fn wait_secs(headers: &[(String, String)]) -> Option<u32> {
     let of = |wanted: &str| {
@@ -92,6 +119,26 @@ mod tests {
         let said = refusal(Some(1965), None);
         let read = Error::Refused(said.clone());
         check(200, read, Ending::Answered(200), Some(said));
+    }
+
+    #[test]
+    fn people_are_told_how_far_it_came_and_what_to_do() {
+        let check = |error, expected: &str| assert_eq!(explain(&error), expected);
+        check(
+            Error::CutOff(120),
+            "the answer was cut off after 120 bytes; ask for it again",
+        );
+        check(
+            Error::UnexpectedRoot("HOST_LIST_OUTPUT".into()),
+            "the answer is a `HOST_LIST_OUTPUT` document; read it as the dataset that it is, or \
+             look at the address that was asked",
+        );
+        let mut said = refusal(Some(1965), Some(181));
+        said.text = "too many calls".into();
+        check(
+            Error::Refused(said),
+            "Qualys refused with code 1965: too many calls; ask again in 181 s",
+        );
     }
 
     #[test]

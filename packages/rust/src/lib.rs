@@ -279,6 +279,14 @@ impl Instance {
             .map_err(trapped("pace.admit"))
     }
 
+    /// What is wrong with an answer, in words for people.
+    pub fn explain(&mut self, error: &ingest::Error) -> Result<String> {
+        let ingest = self.exports.qonduit_connector_ingest();
+        ingest
+            .call_explain(&mut self.store, error)
+            .map_err(trapped("ingest.explain"))
+    }
+
     pub fn put_aside_by(
         &mut self,
         settings: &plan::Settings,
