@@ -3,8 +3,16 @@
 COMPONENT := target/component/qonduit.wasm
 WASM      := wasm32-unknown-unknown
 PYTHON    ?= python3
+# Makes what is made from the contract, and writes into components what they are.
+TOOL      := target/release/qonduit-packages
 
-.PHONY: help setup component build demo test check bench formats clients soak accept deny clean
+# Paths of the machine have no place in a component: they would differ from one to the next. These
+# flags come behind those of .cargo/config.toml; the folders of sources are there once cargo fetched.
+SOURCES    = $(shell ls -d "$(or $(CARGO_HOME),$(HOME)/.cargo)"/registry/src/*/ 2>/dev/null)
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS = \
+	--remap-path-prefix=$(CURDIR)/= $(SOURCES:%=--remap-path-prefix=%=)
+
+.PHONY: help setup component build demo test check bench formats clients soak accept deny clean packages wit contract-release
 
 help:
 	@echo 'make demo     set up, build, and sync a simulated subscription'
@@ -12,6 +20,8 @@ help:
 	@echo 'make check    formatting, lints, documentation'
 	@echo 'make bench    measure speed and memory against peers'
 	@echo 'make build    target/release/qonduit, target/release/qualys-sim, $(COMPONENT)'
+	@echo 'make packages build the packages for JavaScript, Python and Rust into target/packages'
+	@echo 'make wit      check the contract and build its WIT package'
 	@echo 'make clients  let independent Qualys clients fetch from the simulator (needs Python packages)'
 	@echo 'make formats  have the exports read by the OCSF schema and the CycloneDX library (needs Python packages)'
 	@echo 'make soak     let a year of days go by in the simulator; takes long'
@@ -26,9 +36,10 @@ setup:
 # sources they are, as it is from before the build.
 component: setup
 	@mkdir -p $(dir $(COMPONENT)) && touch $(dir $(COMPONENT))begun
+	@cargo fetch --locked --quiet --target $(WASM)
 	cargo build --locked --package qonduit-component --profile guest --target $(WASM)
-	@cmp -s target/$(WASM)/guest/qonduit_component.wasm $(COMPONENT) \
-		|| cp target/$(WASM)/guest/qonduit_component.wasm $(COMPONENT)
+	cargo build --locked --release --package qonduit-packages
+	@$(TOOL) stamp target/$(WASM)/guest/qonduit_component.wasm $(COMPONENT) --package qonduit-component
 	@mv $(dir $(COMPONENT))begun $(dir $(COMPONENT))built
 
 build: component
@@ -37,7 +48,20 @@ build: component
 demo: build
 	@sh tests/demo.sh
 
-test: build
+# The packages of other languages, and the examples of that for Rust.
+packages: build
+	cargo build --locked --release --package qonduit-connector --examples
+	@PYTHON=$(PYTHON) sh tests/packages.sh
+
+wit:
+	cargo build --locked --release --package qonduit-packages
+	@$(TOOL) wit target/packages/wit
+
+# Keeps the contract as it is as the one that callers rely on; done when a version is released.
+contract-release:
+	cargo run --locked --release --package qonduit-packages -- release
+
+test: packages
 	cargo test --locked --release --workspace
 
 check: component
@@ -46,7 +70,7 @@ check: component
 	cargo clippy --locked --package qonduit-component --target $(WASM) -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings --allow rustdoc::private_intra_doc_links' cargo doc --locked --workspace --no-deps --document-private-items --lib
 
-bench: build
+bench: packages
 	@PYTHON=$(PYTHON) sh tests/bench.sh
 
 formats: build
@@ -61,6 +85,7 @@ soak: build
 
 accept:
 	QONDUIT_ACCEPT=1 cargo test --locked --release --package qonduit-component --test fixtures --test reference --test exports
+	QONDUIT_ACCEPT=1 cargo test --locked --release --package qonduit-packages --test made
 
 deny:
 	cargo deny check

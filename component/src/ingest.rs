@@ -39,6 +39,7 @@ use crate::xml::Tokenizer;
 use document::Document;
 
 pub use answer::explain;
+pub(crate) use records::empty_page as no_page;
 
 /// Reads one answer; see `ingest.reader` in the contract.
 #[derive(Debug)]
@@ -87,7 +88,12 @@ impl Reader {
 
     /// The same as text: one JSON object a line.
     pub fn push_text(&mut self, chunk: &str) -> Result<String, Error> {
-        Ok(json::lines(&self.push(chunk.as_bytes())?))
+        self.push_lines(chunk.as_bytes())
+    }
+
+    /// Bytes in, the same lines out.
+    pub fn push_lines(&mut self, chunk: &[u8]) -> Result<String, Error> {
+        Ok(json::lines(&self.push(chunk)?))
     }
 
     /// What is known at the end of the answer.

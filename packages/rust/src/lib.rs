@@ -7,6 +7,7 @@
 
 mod exporter;
 mod language;
+mod running;
 mod value;
 mod version;
 
@@ -25,9 +26,10 @@ mod bindings {
     });
 }
 
-pub use bindings::exports::qonduit::connector::{export, filter, ingest, pace, plan, rules, types};
+pub use bindings::exports::qonduit::connector::{export, filter, ingest, pace, plan, rules, run, types};
 
 pub use exporter::Exporter;
+pub use running::Run;
 use types::{Dataset, HostId, Timestamp};
 pub use version::CONTRACT;
 
@@ -368,6 +370,18 @@ impl Reader {
         reader
             .call_push_text(store, self.handle, chunk)
             .map_err(trapped("ingest.push-text"))
+    }
+
+    /// Bytes in, one JSON object a line out.
+    pub fn push_lines(
+        &mut self,
+        chunk: &[u8],
+    ) -> Result<std::result::Result<String, ingest::Error>> {
+        let Instance { store, exports } = &mut self.instance;
+        let reader = exports.qonduit_connector_ingest().reader();
+        reader
+            .call_push_lines(store, self.handle, chunk)
+            .map_err(trapped("ingest.push-lines"))
     }
 
     pub fn finish(&mut self) -> Result<std::result::Result<ingest::End, ingest::Error>> {

@@ -1,6 +1,6 @@
 //! Values of the contract in hand: empty ones, and one behind another. Knows no engine.
 
-use super::{export::Batch, ingest::Page, pace::Limits, rules::Rule};
+use super::{export::Batch, ingest::Page, pace::Limits, plan::History, rules::Rule};
 
 impl Default for Page {
     /// Nothing was completed.
@@ -88,5 +88,16 @@ impl Rule {
             self,
             Rule::KernelFilter | Rule::ServiceFilter | Rule::ConfigFilter
         )
+    }
+}
+
+#[expect(clippy::derivable_impls, reason = "the type is made from the contract")]
+impl Default for History {
+    /// There was no run.
+    fn default() -> Self {
+        Self {
+            watermark: None,
+            last_full: None,
+        }
     }
 }

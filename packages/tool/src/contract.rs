@@ -164,17 +164,40 @@ pub fn short_name(function: &wit_parser::Function) -> &str {
     }
 }
 
-/// What becomes of a line of JSON: the word of its key `record`, and the record of the contract
-/// with the other keys. (`component/src/json.rs` writes them.)
-pub const LINES: [(&str, &str, &str); 10] = [
-    ("host", "types", "qualys-host"),
-    ("finding", "types", "finding"),
-    ("inventory", "types", "host-inventory"),
-    ("vulnerability", "types", "vulnerability"),
-    ("asset-group", "types", "asset-group"),
-    ("tag", "types", "qualys-tag"),
-    ("web-app", "types", "web-app"),
-    ("web-app-finding", "types", "web-app-finding"),
-    ("cve-score", "types", "cve-score"),
-    ("warning", "ingest", "warning"),
+/// A line of JSON: the word of its key `record`, the record of the contract with the other keys, and
+/// the keys that tell one from another, none where nothing does. (`component/src/json.rs` writes them.)
+#[derive(Debug)]
+pub struct Line {
+    pub word: &'static str,
+    pub interface: &'static str,
+    pub record: &'static str,
+    pub keys: &'static [&'static str],
+}
+
+const fn line(word: &'static str, record: &'static str, keys: &'static [&'static str]) -> Line {
+    Line {
+        word,
+        interface: "types",
+        record,
+        keys,
+    }
+}
+
+/// Every kind of line but that of a host's number alone.
+pub const LINES: [Line; 10] = [
+    line("host", "qualys-host", &["host_id"]),
+    line("finding", "finding", &["host_id", "finding_key"]),
+    line("inventory", "host-inventory", &["host_id", "source"]),
+    line("vulnerability", "vulnerability", &["qid"]),
+    line("asset-group", "asset-group", &["id"]),
+    line("tag", "qualys-tag", &["tag_id"]),
+    line("web-app", "web-app", &["web_app_id"]),
+    line("web-app-finding", "web-app-finding", &["finding_key"]),
+    line("cve-score", "cve-score", &["cve"]),
+    Line {
+        word: "warning",
+        interface: "ingest",
+        record: "warning",
+        keys: &[],
+    },
 ];

@@ -22,6 +22,7 @@ pub fn made() -> anyhow::Result<Vec<(PathBuf, String)>> {
             root().join("packages/js/src/lines.d.ts"),
             typescript::lines(&contract),
         ),
+        (root().join("packages/js/src/lines.js"), typescript::keys()),
     ];
     let python = root().join("packages/python/src/qonduit_connector");
     for (name, text) in python::modules(&contract) {

@@ -47,7 +47,10 @@ const MADE: &str = "Made from `wit/`; `make accept` writes it.";
 fn wanted<'a>(interface: &'a Interface) -> impl Iterator<Item = &'a Function> {
     let functions = &interface.functions;
     let all = functions.values();
-    all.filter(move |it| !functions.contains_key(&format!("{}-text", it.name)))
+    all.filter(move |it| {
+        let has_text = functions.contains_key(&format!("{}-text", it.name));
+        !has_text && !it.name.ends_with("push-lines")
+    })
 }
 
 /// The types that these functions need.
@@ -168,6 +171,7 @@ impl Module<'_> {
             TypeDefKind::Record(record) => {
                 write!(text, "\n\nclass {class}(TypedDict):\n").expect("memory");
                 docstring(text, "    ", docs.unwrap_or("A record of the contract."));
+                text.push('\n');
                 for field in &record.fields {
                     comment(text, "    ", field.docs.contents.as_deref());
                     let of = self.python(&field.ty);
@@ -185,6 +189,7 @@ impl Module<'_> {
                     write!(text, "\n\nclass {of}(TypedDict):\n").expect("memory");
                     let said = case.docs.contents.as_deref();
                     docstring(text, "    ", said.unwrap_or("A case of a variant."));
+                    text.push('\n');
                     writeln!(text, "    tag: Literal[\"{}\"]", case.name).expect("memory");
                     if let Some(ty) = &case.ty {
                         writeln!(text, "    val: {}", self.python(ty)).expect("memory");
@@ -214,7 +219,11 @@ impl Module<'_> {
             // Its class comes behind the types.
             _ => return,
         }
-        writeln!(text, "kind_{} = {}", snake(name), self.made_of(id)).expect("memory");
+        let gap = match ty.kind {
+            TypeDefKind::Record(_) => "\n\n",
+            _ => "",
+        };
+        writeln!(text, "{gap}kind_{} = {}", snake(name), self.made_of(id)).expect("memory");
     }
 
     /// How a named type is handed over.

@@ -15,10 +15,16 @@ pub fn lines(contract: &Contract) -> String {
     let mut text = BEGINNING.to_owned();
     let mut written = BTreeSet::new();
     let mut names = vec!["HostIdLine".to_owned()];
-    for (word, interface, record) in LINES {
-        let id = find(contract, interface, record);
-        let name = pascal(word) + "Line";
-        define(contract, &mut text, id, &mut written, Some((&name, word)));
+    for line in LINES {
+        let id = find(contract, line.interface, line.record);
+        let name = pascal(line.word) + "Line";
+        define(
+            contract,
+            &mut text,
+            id,
+            &mut written,
+            Some((&name, line.word)),
+        );
         names.push(name);
     }
     write!(
@@ -28,7 +34,18 @@ pub fn lines(contract: &Contract) -> String {
         names.join("\n  | ")
     )
     .expect("memory");
+    text += "\n/** The keys that tell one line of a kind from another, in every run. Warnings have none. */\n\
+             export const KEYS: Record<string, string[]>;\n";
     text
+}
+
+/// `lines.js`: what of it is there at run time.
+pub fn keys() -> String {
+    let mut text = "// Made from `wit/`; `make accept` writes it.\n\nexport const KEYS = {\n  \"host-id\": [\"host_id\"],\n".to_owned();
+    for line in LINES.iter().filter(|line| !line.keys.is_empty()) {
+        writeln!(text, "  \"{}\": {:?},", line.word, line.keys).expect("memory");
+    }
+    text + "};\n"
 }
 
 fn define(

@@ -245,11 +245,13 @@ fn files_are_short_enough_to_be_read_in_one_go() {
     }
 }
 
-const ALL: [&str; 6] = [
+const ALL: [&str; 8] = [
     "component/src",
     "component/tests",
     "host/src",
     "packages/rust/src",
+    "packages/tool/src",
+    "packages/tool/tests",
     "tests/src",
     "tests/tests",
 ];

@@ -4,6 +4,7 @@
 //! counters, never on a duration.
 
 mod architecture;
+mod built;
 mod connectors;
 mod days;
 mod exports;
@@ -16,6 +17,7 @@ mod kills;
 mod limits;
 mod modules;
 mod outcome;
+mod packages;
 mod place;
 mod rules;
 mod samples;

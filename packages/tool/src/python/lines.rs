@@ -20,10 +20,16 @@ pub(super) fn module(contract: &Contract) -> String {
     );
     let mut written = BTreeSet::new();
     let mut names = vec!["HostIdLine".to_owned()];
-    for (word, interface, record) in LINES {
-        let id = find(contract, interface, record);
-        let name = pascal(word) + "Line";
-        define(contract, &mut text, id, &mut written, Some((&name, word)));
+    for line in LINES {
+        let id = find(contract, line.interface, line.record);
+        let name = pascal(line.word) + "Line";
+        define(
+            contract,
+            &mut text,
+            id,
+            &mut written,
+            Some((&name, line.word)),
+        );
         names.push(name);
     }
     write!(
@@ -33,8 +39,20 @@ pub(super) fn module(contract: &Contract) -> String {
         names.join(" | ")
     )
     .expect("memory");
+    text.push_str(KEYS);
+    for line in LINES.iter().filter(|line| !line.keys.is_empty()) {
+        let keys: Vec<_> = line.keys.iter().map(|key| format!("\"{key}\",")).collect();
+        writeln!(text, "    \"{}\": ({}),", line.word, keys.join(" ")).expect("memory");
+    }
+    text.push_str("}\n");
     text
 }
+
+const KEYS: &str = "
+#: The keys that tell one line of a kind from another, in every run. Warnings have none.
+KEYS: dict[str, tuple[str, ...]] = {
+    \"host-id\": (\"host_id\",),
+";
 
 pub(crate) fn find(contract: &Contract, interface: &str, name: &str) -> TypeId {
     let interfaces = contract.interfaces();

@@ -8,6 +8,7 @@ mod calls;
 mod export;
 mod memory;
 mod merging;
+mod packages;
 mod process;
 mod questions;
 mod reading;
@@ -40,7 +41,7 @@ struct Args {
     #[arg(long)]
     python: Option<PathBuf>,
     /// Only the parts whose name contains this: reading, memory, sync, start, incremental, storm,
-    /// answers
+    /// answers, packages
     #[arg(long, default_value = "")]
     only: String,
 }
@@ -79,6 +80,10 @@ fn main() -> anyhow::Result<()> {
     }
     if wants("answers") {
         answers::measure(&mut report, scale)?;
+    }
+    let mut report = report.section("In other languages");
+    if wants("packages") {
+        packages::measure(&mut report, scale, args.python.as_deref())?;
     }
     report.print();
     Ok(())

@@ -115,7 +115,7 @@ fn peers(report: &mut Report, python: &Path, file: &Path, component: f64) -> any
     Ok(())
 }
 
-fn detections(url: &str) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn detections(url: &str) -> anyhow::Result<Vec<u8>> {
     let (origin, _) = Origin::parse(url)?;
     let client = Client::new(
         &origin,
