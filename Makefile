@@ -50,7 +50,7 @@ demo: build
 
 # The packages of other languages, and the examples of that for Rust.
 packages: build
-	cargo build --locked --release --package qonduit-connector --examples
+	cargo build --locked --release --workspace --examples
 	@PYTHON=$(PYTHON) sh tests/packages.sh
 
 wit:

@@ -21,7 +21,8 @@ javascript() {
 	mkdir -p "$tools" "$out/try"
 	if ! cmp -s packages/js/package-lock.json "$tools/installed"; then
 		cp packages/js/package.json packages/js/package-lock.json "$tools"
-		(cd "$tools" && npm ci --no-audit --no-fund --silent) || return 1
+		# Not `npm ci`: that insists on packages for other systems which not every registry has.
+		(cd "$tools" && npm install --no-audit --no-fund --silent) || return 1
 		cp packages/js/package-lock.json "$tools/installed"
 	fi
 	cp packages/js/build.mjs "$tools"

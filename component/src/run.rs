@@ -194,7 +194,12 @@ impl Run {
         };
         let trouble = match trouble {
             said if is_success => said,
-            Some(said) if answer.refusal.as_ref().is_some_and(|it| !it.text.is_empty()) => {
+            Some(said)
+                if answer
+                    .refusal
+                    .as_ref()
+                    .is_some_and(|it| !it.text.is_empty()) =>
+            {
                 Some(format!("HTTP status {status}: {said}"))
             }
             _ => Some(format!("HTTP status {status}")),
@@ -233,7 +238,8 @@ impl Run {
             Fate::AgainAt(time) => Some(time),
             _ => None,
         };
-        self.work.extend(follow.into_iter().map(pending(not_before)));
+        self.work
+            .extend(follow.into_iter().map(pending(not_before)));
         match fate {
             Fate::Done => self.n_skipped_in_a_row = 0,
             Fate::Split | Fate::AgainAt(_) => {}

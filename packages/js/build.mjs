@@ -17,8 +17,8 @@ const transpiled = await transpileBytes(await readFile(component), {
   instantiation: "async",
   nodejsCompat: false,
   wasiShim: false,
-  // The helpers of a hundred bytes go into the JavaScript; the module itself stays a file.
-  base64Cutoff: 4096,
+  // Failures are thrown as errors, with what the contract says in `payload`.
+  noComponentErrorWrapping: false,
   emitTypescriptDeclarations: false,
   minify: true,
 });
@@ -30,6 +30,17 @@ const types = generateTypes("connector", {
   instantiation: { tag: "async" },
   features: { tag: "list", val: [] },
 });
+
+// Of the core modules one is the component; the others are helpers of a hundred bytes, and go into
+// the JavaScript, so that there is one file to find.
+const CORE = "connector.core.wasm";
+const helpers = [];
+for (const [name, bytes] of Object.entries(transpiled.files)) {
+  if (!name.endsWith(".wasm") || name === CORE) continue;
+  helpers.push(`  "${name}": "${Buffer.from(bytes).toString("base64")}",\n`);
+  delete transpiled.files[name];
+}
+transpiled.files["helpers.js"] = `export const HELPERS = {\n${helpers.join("")}};\n`;
 
 for (const [name, bytes] of [...Object.entries(transpiled.files), ...types]) {
   const file = join(out, "component", name);

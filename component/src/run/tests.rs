@@ -4,8 +4,7 @@ use super::*;
 use crate::contract::plan::Body;
 
 const NOW: Timestamp = 1_795_219_200;
-const SETTINGS: &str =
-    r#"{"asset_groups":false,"tags":false,"web_apps":false,"software":false,"waits":{"busy_secs":7}}"#;
+const SETTINGS: &str = r#"{"asset_groups":false,"tags":false,"web_apps":false,"software":false,"waits":{"busy_secs":7}}"#;
 const IDS: &str = "<HOST_LIST_OUTPUT><RESPONSE><DATETIME>2026-11-20T08:00:00Z</DATETIME>\
     <ID_SET><ID>7</ID><ID>9</ID></ID_SET></RESPONSE></HOST_LIST_OUTPUT>";
 const HOSTS: &str = "<HOST_LIST_OUTPUT><RESPONSE><DATETIME>2026-11-20T08:00:01Z</DATETIME><HOST_LIST>\
@@ -76,7 +75,10 @@ fn each_list_is_asked_for_what_those_before_it_named() {
 fn a_refusal_is_waited_for_and_its_body_gives_no_records() {
     let mut run = begun();
     asks(&mut run, NOW, Dataset::HostIds);
-    run.answered(409, vec![("X-RateLimit-ToWait-Sec".to_owned(), "30".to_owned())]);
+    run.answered(
+        409,
+        vec![("X-RateLimit-ToWait-Sec".to_owned(), "30".to_owned())],
+    );
     assert_eq!(run.push_lines(IDS.as_bytes()), "");
     assert_eq!(run.ended(NOW).as_deref(), Some("HTTP status 409"));
     let Step::Wait(until) = run.next(NOW) else {

@@ -414,3 +414,6 @@ export type Line =
   | WebAppFindingLine
   | CveScoreLine
   | WarningLine;
+
+/** The keys that tell one line of a kind from another, in every run. Warnings have none. */
+export const KEYS: Record<string, string[]>;

@@ -10,7 +10,8 @@ const FIXTURES = process.env.QONDUIT_FIXTURES;
 const connector = await load();
 
 function* situations() {
-  for (const folder of readdirSync(FIXTURES).sort()) {
+  const folders = readdirSync(FIXTURES, { withFileTypes: true }).filter((it) => it.isDirectory());
+  for (const { name: folder } of folders) {
     const dataset = folder === "errors" ? "detections" : folder;
     for (const name of readdirSync(join(FIXTURES, folder)).sort()) {
       const found = /^(.*)\.(xml|json)$/.exec(name);

@@ -2,23 +2,22 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use qonduit_connector::{Guest, plan::Body, plan::History, run::Step};
-use std::{collections::BTreeMap, env, error::Error, thread::sleep, time};
+use std::{collections::BTreeMap, env, error, thread::sleep, time::Duration, time::UNIX_EPOCH};
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn error::Error>> {
     let of = |name: &str| env::var(format!("QUALYS_{name}"));
     let login = BASE64_STANDARD.encode(format!("{}:{}", of("USERNAME")?, of("PASSWORD")?));
-    let now = || time::UNIX_EPOCH.elapsed().map_or(0, |it| it.as_secs() as i64);
+    let now = || UNIX_EPOCH.elapsed().map_or(0, |it| it.as_secs() as i64);
     let agent = ureq::Agent::config_builder().http_status_as_error(false);
     let (agent, mut kept): (ureq::Agent, _) = (agent.build().into(), BTreeMap::new());
     let mut run = Guest::embedded()?.run("{}", &History::default(), now())?;
-    loop {
-        let asked = match run.next(now())? {
-            Step::Ask(call) => call.request,
-            Step::Done(_) => break,
-            Step::Failed(stop) => return Err(stop.message.into()),
-            Step::Wait(until) => {
-                sleep(time::Duration::from_secs((until - now()).max(1) as u64));
-                continue;
+    'run: loop {
+        let asked = loop {
+            match run.next(now())? {
+                Step::Ask(call) => break call.request,
+                Step::Done(_) => break 'run,
+                Step::Failed(stop) => return Err(stop.message.into()),
+                Step::Wait(until) => sleep(Duration::from_secs(until.abs_diff(now()).max(1))),
             }
         };
         let post = agent.post(format!("{}{}", of("URL")?, asked.path));
@@ -36,7 +35,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                 kept.extend(findings.map(|it| ((it.host_id, it.finding_key.clone()), it)));
             })?;
         }
-        run.ended(now())?.iter().for_each(|trouble| eprintln!("{trouble}"));
+        let trouble = run.ended(now())?;
+        trouble.iter().for_each(|it| eprintln!("{it}"));
     }
     println!("finding {}", kept.len());
     Ok(())

@@ -7,6 +7,7 @@
 
 mod exporter;
 mod language;
+mod reader;
 mod running;
 mod value;
 mod version;
@@ -26,9 +27,12 @@ mod bindings {
     });
 }
 
-pub use bindings::exports::qonduit::connector::{export, filter, ingest, pace, plan, rules, run, types};
+pub use bindings::exports::qonduit::connector::{
+    export, filter, ingest, pace, plan, rules, run, types,
+};
 
 pub use exporter::Exporter;
+pub use reader::Reader;
 pub use running::Run;
 use types::{Dataset, HostId, Timestamp};
 pub use version::CONTRACT;
@@ -128,18 +132,6 @@ impl Guest {
         store.limiter(|limits| limits);
         let exports = self.ready.instantiate(&mut store).map_err(load)?;
         Ok(Instance { store, exports })
-    }
-
-    /// A reader for one answer, in an instance of its own.
-    pub fn reader(&self, dataset: Dataset, settings: &plan::Settings) -> Result<Reader> {
-        let mut instance = self.instantiate()?;
-        let handle = instance
-            .exports
-            .qonduit_connector_ingest()
-            .reader()
-            .call_constructor(&mut instance.store, dataset, settings)
-            .map_err(trapped("ingest.reader"))?;
-        Ok(Reader { instance, handle })
     }
 }
 
@@ -341,64 +333,6 @@ impl Instance {
         filter
             .call_compile(&mut self.store, expression, now)
             .map_err(trapped("filter.compile"))
-    }
-}
-
-/// Reads one answer; dropped with its instance.
-#[derive(Debug)]
-pub struct Reader {
-    instance: Instance,
-    handle: ResourceAny,
-}
-
-impl Reader {
-    /// The outer error is ours, the inner one tells what is wrong with the answer.
-    pub fn push(
-        &mut self,
-        chunk: &[u8],
-    ) -> Result<std::result::Result<ingest::Page, ingest::Error>> {
-        let Instance { store, exports } = &mut self.instance;
-        let reader = exports.qonduit_connector_ingest().reader();
-        reader
-            .call_push(store, self.handle, chunk)
-            .map_err(trapped("ingest.push"))
-    }
-
-    pub fn push_text(&mut self, chunk: &str) -> Result<std::result::Result<String, ingest::Error>> {
-        let Instance { store, exports } = &mut self.instance;
-        let reader = exports.qonduit_connector_ingest().reader();
-        reader
-            .call_push_text(store, self.handle, chunk)
-            .map_err(trapped("ingest.push-text"))
-    }
-
-    /// Bytes in, one JSON object a line out.
-    pub fn push_lines(
-        &mut self,
-        chunk: &[u8],
-    ) -> Result<std::result::Result<String, ingest::Error>> {
-        let Instance { store, exports } = &mut self.instance;
-        let reader = exports.qonduit_connector_ingest().reader();
-        reader
-            .call_push_lines(store, self.handle, chunk)
-            .map_err(trapped("ingest.push-lines"))
-    }
-
-    pub fn finish(&mut self) -> Result<std::result::Result<ingest::End, ingest::Error>> {
-        let Instance { store, exports } = &mut self.instance;
-        let reader = exports.qonduit_connector_ingest().reader();
-        reader
-            .call_finish(store, self.handle)
-            .map_err(trapped("ingest.finish"))
-    }
-
-    /// What planning needs to know of the answer, with this HTTP status and these headers.
-    pub fn answer(&mut self, status: u16, headers: &[(String, String)]) -> Result<plan::Answer> {
-        let Instance { store, exports } = &mut self.instance;
-        let reader = exports.qonduit_connector_ingest().reader();
-        reader
-            .call_answer(store, self.handle, status, headers)
-            .map_err(trapped("ingest.answer"))
     }
 }
 

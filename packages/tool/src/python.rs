@@ -4,6 +4,8 @@
 //! with records and with lists of bytes. What only those need is left out as well.
 
 mod lines;
+mod reached;
+mod words;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -12,7 +14,11 @@ use wit_parser::{Function, FunctionKind, Interface, InterfaceId, Type, TypeDefKi
 
 use crate::contract::{Contract, resource, short_name};
 
+use reached::{parts, reached, wanted};
+use words::{CLOSE, IMPORTS, comment, constant, docstring, is_option};
+
 pub(crate) use lines::find;
+pub(crate) use words::{pascal, snake};
 
 /// Paths inside the package, and texts.
 pub fn modules(contract: &Contract) -> Vec<(String, String)> {
@@ -42,51 +48,6 @@ pub fn modules(contract: &Contract) -> Vec<(String, String)> {
 
 /// Said at the top of every module.
 const MADE: &str = "Made from `wit/`; `make accept` writes it.";
-
-/// The functions that Python has: all but those with a door for text.
-fn wanted<'a>(interface: &'a Interface) -> impl Iterator<Item = &'a Function> {
-    let functions = &interface.functions;
-    let all = functions.values();
-    all.filter(move |it| {
-        let has_text = functions.contains_key(&format!("{}-text", it.name));
-        !has_text && !it.name.ends_with("push-lines")
-    })
-}
-
-/// The types that these functions need.
-fn reached(contract: &Contract) -> BTreeSet<TypeId> {
-    let mut reached = BTreeSet::new();
-    for (_, interface) in contract.interfaces() {
-        for function in wanted(interface) {
-            let params = function.params.iter().map(|it| &it.ty);
-            for ty in params.chain(&function.result) {
-                reach(contract, ty, &mut reached);
-            }
-        }
-    }
-    reached
-}
-
-fn reach(contract: &Contract, ty: &Type, reached: &mut BTreeSet<TypeId>) {
-    let Type::Id(id) = ty else { return };
-    if reached.insert(*id) {
-        for part in parts(contract, *id) {
-            reach(contract, &part, reached);
-        }
-    }
-}
-
-/// The types that a type is made of.
-fn parts(contract: &Contract, id: TypeId) -> Vec<Type> {
-    match &contract.resolve.types[id].kind {
-        TypeDefKind::Record(it) => it.fields.iter().map(|it| it.ty).collect(),
-        TypeDefKind::Variant(it) => it.cases.iter().filter_map(|it| it.ty).collect(),
-        TypeDefKind::Tuple(it) => it.types.clone(),
-        TypeDefKind::Option(ty) | TypeDefKind::List(ty) | TypeDefKind::Type(ty) => vec![*ty],
-        TypeDefKind::Result(it) => it.ok.into_iter().chain(it.err).collect(),
-        _ => Vec::new(),
-    }
-}
 
 struct Module<'a> {
     contract: &'a Contract,
@@ -403,68 +364,3 @@ impl Module<'_> {
             .unwrap_or_default()
     }
 }
-
-fn constant(function: &Function) -> String {
-    let name = function.name.rsplit(']').next().unwrap_or_default();
-    let suffix = match function.kind {
-        FunctionKind::Constructor(_) => "_NEW",
-        _ => "",
-    };
-    name.replace(['-', '.'], "_").to_uppercase() + suffix
-}
-
-fn is_option(contract: &Contract, ty: &Type) -> bool {
-    match ty {
-        Type::Id(id) => matches!(contract.resolve.types[*id].kind, TypeDefKind::Option(_)),
-        _ => false,
-    }
-}
-
-pub(crate) fn pascal(name: &str) -> String {
-    let words = name.split('-').map(|word| {
-        let (first, rest) = word.split_at(1.min(word.len()));
-        first.to_uppercase() + rest
-    });
-    words.collect()
-}
-
-pub(crate) fn snake(name: &str) -> String {
-    name.replace('-', "_")
-}
-
-fn docstring(text: &mut String, indent: &str, docs: &str) {
-    let docs = docs.trim().replace('\\', "\\\\");
-    let mut lines = docs.lines();
-    let first = lines.next().unwrap_or_default();
-    let rest: Vec<_> = lines.collect();
-    if rest.is_empty() {
-        writeln!(text, "{indent}\"\"\"{first}\"\"\"").expect("memory");
-        return;
-    }
-    writeln!(text, "{indent}\"\"\"{first}").expect("memory");
-    for line in rest {
-        writeln!(text, "{}", format!("{indent}{line}").trim_end()).expect("memory");
-    }
-    writeln!(text, "{indent}\"\"\"").expect("memory");
-}
-
-fn comment(text: &mut String, indent: &str, docs: Option<&str>) {
-    for line in docs.unwrap_or_default().trim().lines() {
-        writeln!(text, "{}", format!("{indent}#: {line}").trim_end()).expect("memory");
-    }
-}
-
-const IMPORTS: &str = "\
-# ruff: noqa: E501, F401
-from __future__ import annotations
-
-from typing import Literal, NotRequired, TypeAlias, TypedDict, cast
-
-from .. import _values as v
-";
-
-const CLOSE: &str = "
-    def close(self) -> None:
-        \"\"\"Gives back what it holds of the component's memory; it is of no use afterwards.\"\"\"
-        self._door.drop(self._handle)
-";

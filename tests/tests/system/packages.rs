@@ -76,7 +76,9 @@ impl Language {
     }
 
     fn example(&self, name: &str) -> Command {
-        let file = root().join(self.folder).join(format!("{name}{}", self.ending));
+        let file = root()
+            .join(self.folder)
+            .join(format!("{name}{}", self.ending));
         if self.program.is_empty() {
             return Command::new(file);
         }
@@ -207,7 +209,15 @@ fn the_package_for_python_passes_its_tests_and_its_types_are_checked() {
     assert!(tests.stderr.contains("Ran 9 tests"), "{}", tests.stderr);
     let cache = root().join("target/packages/mypy");
     let cache = format!("--cache-dir={}", cache.display());
-    let sources = ["-m", "mypy", "--strict", &cache, "src", "tests", "examples/read.py"];
+    let sources = [
+        "-m",
+        "mypy",
+        "--strict",
+        &cache,
+        "src",
+        "tests",
+        "examples/read.py",
+    ];
     python(&sources).expect_exit(0);
 }
 

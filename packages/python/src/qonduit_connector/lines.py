@@ -427,3 +427,17 @@ class WarningLine(TypedDict):
 
 #: Any line. Pass over a `record` that is not known: later versions may have more.
 Line: TypeAlias = HostIdLine | HostLine | FindingLine | InventoryLine | VulnerabilityLine | AssetGroupLine | TagLine | WebAppLine | WebAppFindingLine | CveScoreLine | WarningLine
+
+#: The keys that tell one line of a kind from another, in every run. Warnings have none.
+KEYS: dict[str, tuple[str, ...]] = {
+    "host-id": ("host_id",),
+    "host": ("host_id",),
+    "finding": ("host_id", "finding_key",),
+    "inventory": ("host_id", "source",),
+    "vulnerability": ("qid",),
+    "asset-group": ("id",),
+    "tag": ("tag_id",),
+    "web-app": ("web_app_id",),
+    "web-app-finding": ("finding_key",),
+    "cve-score": ("cve",),
+}

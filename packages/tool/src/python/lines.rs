@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use wit_parser::{Type, TypeDefKind, TypeId};
 
-use super::{MADE, comment, docstring, pascal, snake};
+use super::MADE;
+use super::words::{comment, docstring, pascal, snake};
 use crate::contract::{Contract, LINES};
 
 pub(super) fn module(contract: &Contract) -> String {

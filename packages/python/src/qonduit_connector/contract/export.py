@@ -25,6 +25,7 @@ kind_subject = v.STR
 
 class Options(TypedDict):
     """What the export is to be."""
+
     format: Format
     subject: Subject
     #: Which version of OCSF or of CycloneDX; the newest one that is known without.
@@ -33,15 +34,20 @@ class Options(TypedDict):
     safe_cells: bool
     #: The time that a document says it was made at.
     made: Timestamp
+
+
 kind_options = v.Record({"format": kind_format, "subject": kind_subject, "version": v.Option(v.STR), "safe-cells": v.BOOL, "made": kind_timestamp})
 
 
 class TextEnding(TypedDict):
     """The same as text."""
+
     text: str
     rows: int
     #: Rows for which the format has no place.
     left_out: int
+
+
 kind_text_ending = v.Record({"text": v.STR, "rows": v.INT, "left-out": v.INT})
 
 

@@ -23,30 +23,37 @@ class Comparison(TypedDict):
     is compared with `contains`, and there `%` stands for any text, `\\%` for itself and `\\\\` for
     a backslash. With `exists` it is empty.
     """
+
     field: str
     operator: Operator
     value: str
+
+
 kind_comparison = v.Record({"field": v.STR, "operator": kind_operator, "value": v.STR})
 
 
 class TermCompare(TypedDict):
     """A case of a variant."""
+
     tag: Literal["compare"]
     val: Comparison
 
 
 class TermAllOf(TypedDict):
     """Joins the last two results."""
+
     tag: Literal["all-of"]
 
 
 class TermAnyOf(TypedDict):
     """Joins the last two results."""
+
     tag: Literal["any-of"]
 
 
 class TermNegate(TypedDict):
     """Turns the last result around."""
+
     tag: Literal["negate"]
 
 
@@ -57,11 +64,14 @@ kind_term = v.Variant({"compare": kind_comparison, "all-of": None, "any-of": Non
 
 class Problem(TypedDict):
     """The first mistake in an expression."""
+
     #: The byte at which it starts.
     offset: int
     message: str
     #: What may have been meant.
     suggestion: NotRequired[str | None]
+
+
 kind_problem = v.Record({"offset": v.INT, "message": v.STR, "suggestion": v.Option(v.STR)})
 
 
@@ -69,22 +79,29 @@ class FieldValues(TypedDict):
     """What a record has of one field: no value, one, or several, each in the one way of writing of
     a comparison's value.
     """
+
     field: str
     values: list[str]
+
+
 kind_field_values = v.Record({"field": v.STR, "values": v.List(v.STR)})
 
 
 class Verdict(TypedDict):
     """A record of the contract."""
+
     selected: bool
     #: Places among the terms of the comparisons that decide it: with other answers of these, the
     #: record might be judged otherwise.
     deciding: list[int]
+
+
 kind_verdict = v.Record({"selected": v.BOOL, "deciding": v.List(v.INT)})
 
 
 class FieldInfo(TypedDict):
     """A field that expressions may name."""
+
     name: str
     #: `text`, `number`, `decimal`, `word`, `time`, `flag` or `days`.
     kind: str
@@ -98,6 +115,8 @@ class FieldInfo(TypedDict):
     example: str
     #: The field that terms name in its stead, where it is another way to ask for that one.
     derived_from: NotRequired[str | None]
+
+
 kind_field_info = v.Record({"name": v.STR, "kind": v.STR, "words": v.List(v.STR), "subjects": v.List(v.STR), "doc": v.STR, "example": v.STR, "derived-from": v.Option(v.STR)})
 
 

@@ -21,20 +21,27 @@ class SkipCount(TypedDict):
     """How many records one rule of the settings left out. `no_qweb_host_id` is no setting: it counts
     host assets that no host goes with.
     """
+
     rule: str
     n: int
+
+
 kind_skip_count = v.Record({"rule": v.STR, "n": v.INT})
 
 
 class Drift(TypedDict):
     """An element or a value that is not known, and how often it came."""
+
     name: str
     n: int
+
+
 kind_drift = v.Record({"name": v.STR, "n": v.INT})
 
 
 class End(TypedDict):
     """What is known once an answer has come to its end."""
+
     #: Query of the following page, or what stands for it: the portal tells its last id, which
     #: becomes `id_min=` and the number behind it. The origin of the link is dropped, so no
     #: answer can send the caller elsewhere.
@@ -53,35 +60,42 @@ class End(TypedDict):
     unsure_hosts: list[HostId]
     #: False when something was left out that may have belonged to any host.
     is_sure: bool
+
+
 kind_end = v.Record({"next": v.Option(v.STR), "as-of": v.Option(kind_timestamp), "elements": v.INT, "skipped": v.List(kind_skip_count), "drift": v.List(kind_drift), "unsure-hosts": v.List(kind_host_id), "is-sure": v.BOOL})
 
 
 class ErrorCutOff(TypedDict):
     """Ended before its root element did, after this many bytes. Asking again may help."""
+
     tag: Literal["cut-off"]
     val: int
 
 
 class ErrorMalformed(TypedDict):
     """Not XML. Asking again may help."""
+
     tag: Literal["malformed"]
     val: str
 
 
 class ErrorUnexpectedRoot(TypedDict):
     """Sound, but another document, with its root's name. Asking again will not help."""
+
     tag: Literal["unexpected-root"]
     val: str
 
 
 class ErrorRefused(TypedDict):
     """Qualys refused, in an error document."""
+
     tag: Literal["refused"]
     val: Refusal
 
 
 class ErrorTooLarge(TypedDict):
     """Deeper, longer or larger than any honest answer."""
+
     tag: Literal["too-large"]
     val: str
 

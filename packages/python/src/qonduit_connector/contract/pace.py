@@ -20,17 +20,21 @@ from .plan import Refusal, kind_refusal
 
 class RecentCall(TypedDict):
     """A call that has ended; of older ones, several in one."""
+
     begun: Timestamp
     ended: Timestamp
     #: Calls that it still allowed, while no later call has said more.
     calls_left: NotRequired[int | None]
     #: For how many calls it stands; 0 where Qualys refused because of a limit.
     calls: int
+
+
 kind_recent_call = v.Record({"begun": kind_timestamp, "ended": kind_timestamp, "calls-left": v.Option(v.INT), "calls": v.INT})
 
 
 class Limits(TypedDict):
     """What is known of one API's limits; empty at first."""
+
     #: Calls that the window still allows (`X-RateLimit-Remaining`).
     calls_left: NotRequired[int | None]
     #: Calls that the window allows in all (`X-RateLimit-Limit`).
@@ -45,16 +49,21 @@ class Limits(TypedDict):
     held_until: list[Timestamp]
     #: What this caller has used of the window, oldest first.
     recent: list[RecentCall]
+
+
 kind_limits = v.Record({"calls-left": v.Option(v.INT), "calls-allowed": v.Option(v.INT), "window-secs": v.Option(v.INT), "concurrent": v.Option(v.INT), "not-before": v.Option(kind_timestamp), "held-until": v.List(kind_timestamp), "recent": v.List(kind_recent_call)})
 
 
 class Signs(TypedDict):
     """What an answer tells of the limits."""
+
     #: All headers of the answer, in any case; those of no concern are ignored.
     headers: list[tuple[str, str]]
     refusal: NotRequired[Refusal | None]
     #: When the call was made, as answers overtake each other.
     begun: Timestamp
+
+
 kind_signs = v.Record({"headers": v.List(v.Tuple((v.STR, v.STR,))), "refusal": v.Option(kind_refusal), "begun": kind_timestamp})
 
 
@@ -64,24 +73,30 @@ kind_reason = v.STR
 
 class Hold(TypedDict):
     """A record of the contract."""
+
     until: Timestamp
     reason: Reason
+
+
 kind_hold = v.Record({"until": kind_timestamp, "reason": kind_reason})
 
 
 class AdmissionNow(TypedDict):
     """Now."""
+
     tag: Literal["now"]
 
 
 class AdmissionAt(TypedDict):
     """Not before this time. (Ask again too when a call in flight has ended before.)"""
+
     tag: Literal["at"]
     val: Hold
 
 
 class AdmissionWhenOneEnds(TypedDict):
     """When one of the calls in flight has ended."""
+
     tag: Literal["when-one-ends"]
 
 

@@ -27,6 +27,7 @@ kind_settings = v.STR
 
 class Batch(TypedDict):
     """One request's worth of work."""
+
     dataset: Dataset
     #: Which rows; opaque to the caller, and small.
     scope: str
@@ -34,6 +35,8 @@ class Batch(TypedDict):
     page_size: int
     #: Failures in a row. A rate limit is none, so it may last for as long as Qualys says.
     attempts: int
+
+
 kind_batch = v.Record({"dataset": kind_dataset, "scope": v.STR, "page-size": v.INT, "attempts": v.INT})
 
 
@@ -44,19 +47,24 @@ kind_service = v.STR
 
 class Document(TypedDict):
     """A record of the contract."""
+
     content_type: str
     text: str
+
+
 kind_document = v.Record({"content-type": v.STR, "text": v.STR})
 
 
 class BodyForm(TypedDict):
     """Names and values, which the caller encodes, as the lists of VMDR take them."""
+
     tag: Literal["form"]
     val: list[tuple[str, str]]
 
 
 class BodyDocument(TypedDict):
     """A document, sent as it is: the portal takes no forms."""
+
     tag: Literal["document"]
     val: Document
 
@@ -68,6 +76,7 @@ kind_body = v.Variant({"form": v.List(v.Tuple((v.STR, v.STR,))), "document": kin
 
 class Request(TypedDict):
     """What a POST holds, without origin and credentials: the caller adds both."""
+
     service: Service
     #: Without a query.
     path: str
@@ -75,6 +84,8 @@ class Request(TypedDict):
     query: list[tuple[str, str]]
     body: Body
     accept: str
+
+
 kind_request = v.Record({"service": kind_service, "path": v.STR, "query": v.List(v.Tuple((v.STR, v.STR,))), "body": kind_body, "accept": v.STR})
 
 
@@ -82,27 +93,32 @@ class EndingAnswered(TypedDict):
     """A whole body came, with this HTTP status. Where the status is none of success, this is the
     ending whatever the body was.
     """
+
     tag: Literal["answered"]
     val: int
 
 
 class EndingUnreachable(TypedDict):
     """No connection, or it broke before the first byte of an answer."""
+
     tag: Literal["unreachable"]
 
 
 class EndingTimedOut(TypedDict):
     """Nothing, or too little, came in the time allowed. Qualys may still be at work on it."""
+
     tag: Literal["timed-out"]
 
 
 class EndingCutOff(TypedDict):
     """The body ended before its root element did."""
+
     tag: Literal["cut-off"]
 
 
 class EndingUnreadable(TypedDict):
     """The body was no document that can be read, though it came to its end."""
+
     tag: Literal["unreadable"]
 
 
@@ -110,11 +126,13 @@ class EndingAnotherDocument(TypedDict):
     """With a status of success, a sound document that is neither the list nor a refusal, such
     as a web page: `unexpected-root` of the reader. Asking again will not help.
     """
+
     tag: Literal["another-document"]
 
 
 class EndingNoService(TypedDict):
     """Nothing was sent, as the caller has no address for the service."""
+
     tag: Literal["no-service"]
 
 
@@ -125,6 +143,7 @@ kind_ending = v.Variant({"answered": v.INT, "unreachable": None, "timed-out": No
 
 class Refusal(TypedDict):
     """What Qualys says of a refusal, in the body or in the headers."""
+
     #: Code of the error document; a 409 alone does not tell which limit was met.
     code: NotRequired[int | None]
     #: `responseCode` of the portal, which has words where the lists have numbers.
@@ -133,16 +152,21 @@ class Refusal(TypedDict):
     text: str
     #: Seconds that Qualys asks to wait.
     wait_secs: NotRequired[int | None]
+
+
 kind_refusal = v.Record({"code": v.Option(v.INT), "word": v.Option(v.STR), "text": v.STR, "wait-secs": v.Option(v.INT)})
 
 
 class Answer(TypedDict):
     """As much of an answer as planning needs; its body goes to a `reader`."""
+
     ending: Ending
     #: An error document in place of the list, with whatever HTTP status it came.
     refusal: NotRequired[Refusal | None]
     #: Query of the following page, from the reader.
     next: NotRequired[str | None]
+
+
 kind_answer = v.Record({"ending": kind_ending, "refusal": v.Option(kind_refusal), "next": v.Option(v.STR)})
 
 
@@ -158,6 +182,7 @@ kind_failure = v.STR
 
 class FateDone(TypedDict):
     """Its rows are in."""
+
     tag: Literal["done"]
 
 
@@ -165,11 +190,13 @@ class FateSplit(TypedDict):
     """Replaced by the smaller batches in `follow`. They may start at once: after a time-out
     `pace.give-up` holds the slot that the call still keeps.
     """
+
     tag: Literal["split"]
 
 
 class FateAgainAt(TypedDict):
     """To be tried again, not before this time; the caller puts back the batch in `follow`."""
+
     tag: Literal["again-at"]
     val: Timestamp
 
@@ -179,6 +206,7 @@ class FateSkipped(TypedDict):
     scope. It names a single host or QID, as larger batches are split first. A server in trouble
     looks the same, one row after another: a caller stops the run when several are skipped in a row.
     """
+
     tag: Literal["skipped"]
     val: Setback
 
@@ -187,12 +215,14 @@ class FateLeftOut(TypedDict):
     """The subscription or the account lacks the module that serves this dataset, and the run can
     do without. Report it; the batch is off the list.
     """
+
     tag: Literal["left-out"]
     val: Failure
 
 
 class FateFailed(TypedDict):
     """The run cannot go on. The batch stays on the list, for when the cause is mended."""
+
     tag: Literal["failed"]
     val: Failure
 
@@ -203,24 +233,30 @@ kind_fate = v.Variant({"done": None, "split": None, "again-at": kind_timestamp, 
 
 class Outcome(TypedDict):
     """What became of a batch, and the batches that take its place or follow it."""
+
     fate: Fate
     follow: list[Batch]
+
+
 kind_outcome = v.Record({"fate": kind_fate, "follow": v.List(kind_batch)})
 
 
 class WindowFull(TypedDict):
     """All of them."""
+
     tag: Literal["full"]
 
 
 class WindowProcessedSince(TypedDict):
     """Those of which Qualys has processed results after this time."""
+
     tag: Literal["processed-since"]
     val: Timestamp
 
 
 class WindowScannedSince(TypedDict):
     """Those that were scanned after this time, for those who only want what was scanned lately."""
+
     tag: Literal["scanned-since"]
     val: Timestamp
 
@@ -232,6 +268,7 @@ kind_window = v.Variant({"full": None, "processed-since": kind_timestamp, "scann
 
 class Facts(TypedDict):
     """What earlier stages found out."""
+
     #: All hosts that the run is about, in ascending order.
     hosts: list[HostId]
     #: QIDs that were seen and are not in the store, in ascending order.
@@ -246,25 +283,33 @@ class Facts(TypedDict):
     unknown_cves: list[str]
     #: The other CVEs of QIDs that were found.
     known_cves: list[str]
+
+
 kind_facts = v.Record({"hosts": v.List(kind_host_id), "unknown-qids": v.List(kind_qid), "window": kind_window, "watermark": v.Option(kind_timestamp), "left-out": v.List(kind_dataset), "unknown-cves": v.List(v.STR), "known-cves": v.List(v.STR)})
 
 
 class History(TypedDict):
     """What is known of earlier runs with the same settings."""
+
     #: Qualys' own time of the last complete run.
     watermark: NotRequired[Timestamp | None]
     #: When the last complete run over all hosts began, by the caller's clock.
     last_full: NotRequired[Timestamp | None]
+
+
 kind_history = v.Record({"watermark": v.Option(kind_timestamp), "last-full": v.Option(kind_timestamp)})
 
 
 class ClosureRules(TypedDict):
     """When findings are closed that Qualys did not speak of."""
+
     #: Findings of hosts that were not seen since this time are closed as inactive.
     inactive_before: NotRequired[Timestamp | None]
     #: The caller asks a person before it closes the findings of hosts that Qualys lists no more,
     #: when these are more than this many of a hundred.
     most_vanished_percent: int
+
+
 kind_closure_rules = v.Record({"inactive-before": v.Option(kind_timestamp), "most-vanished-percent": v.INT})
 
 

@@ -25,6 +25,7 @@ class ImportRule(TypedDict):
     """One import rule that is set. What its expression does not select does not belong to the
     inventory: of an asset, neither it nor its findings; else the finding alone.
     """
+
     rule: Rule
     #: The key that sets it.
     setting: str
@@ -32,21 +33,27 @@ class ImportRule(TypedDict):
     is_of_asset: bool
     expression: str
     terms: list[Term]
+
+
 kind_import_rule = v.Record({"rule": kind_rule, "setting": v.STR, "is-of-asset": v.BOOL, "expression": v.STR, "terms": v.List(kind_term)})
 
 
 class Properties(TypedDict):
     """What the rules look at in a finding."""
+
     #: A fixed finding is never put aside: otherwise nobody would see that it was fixed.
     is_fixed: bool
     affects_running_kernel: NotRequired[bool | None]
     affects_running_service: NotRequired[bool | None]
     affects_exploitable_config: NotRequired[bool | None]
+
+
 kind_properties = v.Record({"is-fixed": v.BOOL, "affects-running-kernel": v.Option(v.BOOL), "affects-running-service": v.Option(v.BOOL), "affects-exploitable-config": v.Option(v.BOOL)})
 
 
 class AssetFacts(TypedDict):
     """What the risk of an asset follows from."""
+
     #: Open findings by severity.
     open_low: int
     open_medium: int
@@ -56,24 +63,32 @@ class AssetFacts(TypedDict):
     criticality: NotRequired[int | None]
     #: The highest of its tags.
     impact: NotRequired[Impact | None]
+
+
 kind_asset_facts = v.Record({"open-low": v.INT, "open-medium": v.INT, "open-high": v.INT, "open-critical": v.INT, "criticality": v.Option(v.INT), "impact": v.Option(kind_impact)})
 
 
 class RiskTerm(TypedDict):
     """One step on the way to a risk score."""
+
     #: `worst`, `volume`, `criticality` or `impact`.
     name: str
     #: Points that are added, or, of `impact`, the factor that they are multiplied with.
     value: float
     #: For people.
     why: str
+
+
 kind_risk_term = v.Record({"name": v.STR, "value": v.FLOAT, "why": v.STR})
 
 
 class AssetRisk(TypedDict):
     """The score, 0 to 100, and how it came about."""
+
     score: float
     terms: list[RiskTerm]
+
+
 kind_asset_risk = v.Record({"score": v.FLOAT, "terms": v.List(kind_risk_term)})
 
 
