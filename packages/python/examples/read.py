@@ -1,15 +1,19 @@
 """Reads a saved answer: `read.py detections answer.xml [ocsf]` prints its records, or OCSF."""
 import sys
 import time
+from typing import Any
 
 from qonduit_connector import Connector, ReadError
 
-dataset, file, *format = sys.argv[1:]
+arguments: list[Any] = sys.argv[1:]
+dataset, file, *format = arguments
 connector = Connector()
 exporter = None
 if format:
-    options = {"format": format[0], "subject": "findings", "safe_cells": False, "made": int(time.time())}
-    exporter = connector.exporter(options)
+    now = int(time.time())
+    exporter = connector.exporter(
+        {"format": format[0], "subject": "findings", "safe_cells": False, "made": now}
+    )
 with open(file, "rb") as body, connector.reader(dataset) as reader:
     try:
         while chunk := body.read(256 << 10):

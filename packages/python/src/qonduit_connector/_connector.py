@@ -28,7 +28,7 @@ from .contract.filter import Filter
 from .contract.ingest import End, Error, Ingest
 from .contract.ingest import Reader as _Reader
 from .contract.pace import Pace
-from .contract.plan import Answer, History, Plan, Request
+from .contract.plan import Answer, Ending, History, Plan, Request
 from .contract.rules import Rules
 from .contract.run import Run as _Run
 from .contract.run import Step
@@ -218,7 +218,7 @@ class Run:
 
     def unanswered(self, ending: Literal["unreachable", "timed-out", "no-service"]) -> None:
         """No answer came."""
-        self._run.unanswered({"tag": ending}, _now())
+        self._run.unanswered(cast("Ending", {"tag": ending}), _now())
 
 
 class Exporter:
@@ -256,7 +256,7 @@ def _parsed(lines: str, loads: Loads) -> list[Line]:
 
 def _chunks(body: BinaryIO | Iterable[bytes]) -> Iterable[bytes]:
     if isinstance(body, (list, tuple)) or not hasattr(body, "read"):
-        return cast("Iterable[bytes]", body)
+        return body
     file = cast("BinaryIO", body)
     return iter(lambda: file.read(_CHUNK), b"")
 
