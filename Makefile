@@ -1,6 +1,7 @@
 # Names for what cargo does. The component is built first, because the host carries it.
 
 COMPONENT := target/component/qonduit.wasm
+FUNCTION  := target/component/qonduit-function.wasm
 WASM      := wasm32-unknown-unknown
 PYTHON    ?= python3
 # Makes what is made from the contract, and writes into components what they are.
@@ -12,18 +13,19 @@ SOURCES    = $(shell ls -d "$(or $(CARGO_HOME),$(HOME)/.cargo)"/registry/src/*/ 
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS = \
 	--remap-path-prefix=$(CURDIR)/= $(SOURCES:%=--remap-path-prefix=%=)
 
-.PHONY: help setup component build demo test check bench formats clients soak accept deny clean packages wit contract-release
+.PHONY: help setup tool component function hosts build demo test check bench formats clients soak accept deny clean packages wit contract-release
 
 help:
 	@echo 'make demo     set up, build, and sync a simulated subscription'
 	@echo 'make test     build, and run all tests'
 	@echo 'make check    formatting, lints, documentation'
 	@echo 'make bench    measure speed and memory against peers'
-	@echo 'make build    target/release/qonduit, target/release/qualys-sim, $(COMPONENT)'
+	@echo 'make build    target/release/qonduit, target/release/qualys-sim, $(COMPONENT), $(FUNCTION)'
 	@echo 'make packages build the packages for JavaScript, Python and Rust into target/packages'
 	@echo 'make wit      check the contract and build its WIT package'
+	@echo 'make hosts    install the servers that the tests run the function on (needs Python and npm)'
 	@echo 'make clients  let independent Qualys clients fetch from the simulator (needs Python packages)'
-	@echo 'make formats  have the exports read by the OCSF schema and the CycloneDX library (needs Python packages)'
+	@echo 'make formats  have the exports read by the OCSF schema, the CycloneDX library and pyarrow (needs Python packages)'
 	@echo 'make soak     let a year of days go by in the simulator; takes long'
 	@echo 'make accept   rewrite the expected records of the fixtures; read the difference'
 	@echo 'make deny     licences and advisories of the dependencies (needs cargo-deny)'
@@ -32,42 +34,58 @@ help:
 setup:
 	@rustc --print target-libdir --target $(WASM) | xargs test -d || rustup target add $(WASM)
 
+tool:
+	@cargo build --locked --release --package qonduit-packages
+
 # Equal bytes are left alone, so that the host is not built anew; `built` tells the tests of which
 # sources they are, as it is from before the build.
-component: setup
+component: setup tool
 	@mkdir -p $(dir $(COMPONENT)) && touch $(dir $(COMPONENT))begun
 	@cargo fetch --locked --quiet --target $(WASM)
-	cargo build --locked --package qonduit-component --profile guest --target $(WASM)
-	cargo build --locked --release --package qonduit-packages
+	cargo rustc --locked --package qonduit-component --profile guest --target $(WASM) \
+		--features component --crate-type cdylib
 	@$(TOOL) stamp target/$(WASM)/guest/qonduit_component.wasm $(COMPONENT) --package qonduit-component
 	@mv $(dir $(COMPONENT))begun $(dir $(COMPONENT))built
 
-build: component
-	cargo build --locked --release --workspace --bins
+# The same library behind the doors of wasi:http.
+function: setup tool
+	@mkdir -p $(dir $(FUNCTION)) && touch $(dir $(FUNCTION))function-begun
+	@cargo fetch --locked --quiet --target $(WASM)
+	cargo build --locked --package qonduit-function --lib --example hello --profile guest --target $(WASM)
+	@$(TOOL) stamp target/$(WASM)/guest/qonduit_function.wasm $(FUNCTION) --package qonduit-function
+	@mv $(dir $(FUNCTION))function-begun $(dir $(FUNCTION))function-built
+
+# Servers of others that the tests run the function on, into folders below target.
+hosts:
+	@PYTHON=$(PYTHON) sh tests/hosts.sh
+
+build: component function
+	cargo build --locked --release --workspace --exclude qonduit-packages --bins
 
 demo: build
 	@sh tests/demo.sh
 
 # The packages of other languages, and the examples of that for Rust.
 packages: build
-	cargo build --locked --release --workspace --examples
+	cargo build --locked --release --workspace --exclude qonduit-packages --examples
 	@PYTHON=$(PYTHON) sh tests/packages.sh
 
-wit:
-	cargo build --locked --release --package qonduit-packages
+wit: tool
 	@$(TOOL) wit target/packages/wit
 
 # Keeps the contract as it is as the one that callers rely on; done when a version is released.
-contract-release:
-	cargo run --locked --release --package qonduit-packages -- release
+contract-release: tool
+	@$(TOOL) release
 
 test: packages
-	cargo test --locked --release --workspace
+	cargo test --locked --release --workspace --exclude qonduit-packages
+	cargo test --locked --release --package qonduit-packages
 
-check: component
+check: component function
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets -- --deny warnings
-	cargo clippy --locked --package qonduit-component --target $(WASM) -- --deny warnings
+	cargo clippy --locked --workspace --all-targets --features qonduit/parquet -- --deny warnings
+	cargo clippy --locked --package qonduit-component --features component --target $(WASM) -- --deny warnings
+	cargo clippy --locked --package qonduit-function --lib --example hello --target $(WASM) -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings --allow rustdoc::private_intra_doc_links' cargo doc --locked --workspace --no-deps --document-private-items --lib
 
 bench: packages

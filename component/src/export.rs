@@ -8,6 +8,7 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use crate::contract::export::{Asset, Batch, Ending, Entry, Format, Options, Subject, TextEnding};
+use crate::contract::ingest::Page;
 use crate::contract::types::{HostId, Qid};
 
 mod csv;
@@ -105,6 +106,12 @@ pub fn check(options: &Options) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// The hosts, findings and entries of a page of an answer, as an export takes them: for a caller
+/// without an inventory.
+pub fn batch_of(page: Page) -> Batch {
+    text::of_page(page)
 }
 
 /// The versions of a format, the newest first.

@@ -40,6 +40,15 @@ use document::Document;
 
 pub use answer::explain;
 pub(crate) use records::empty_page as no_page;
+/// The records of a page as text: one JSON object a line.
+pub fn lines(page: &Page) -> String {
+    json::lines(page)
+}
+
+/// Whether a page holds neither a record nor a warning.
+pub fn is_empty(page: &Page) -> bool {
+    json::is_empty(page)
+}
 
 /// Reads one answer; see `ingest.reader` in the contract.
 #[derive(Debug)]
@@ -93,7 +102,7 @@ impl Reader {
 
     /// Bytes in, the same lines out.
     pub fn push_lines(&mut self, chunk: &[u8]) -> Result<String, Error> {
-        Ok(json::lines(&self.push(chunk)?))
+        Ok(lines(&self.push(chunk)?))
     }
 
     /// What is known at the end of the answer.

@@ -20,6 +20,7 @@ mod export;
 mod failure;
 mod fields;
 mod findings;
+mod function;
 mod import;
 mod interrupt;
 mod inventory;
@@ -127,6 +128,9 @@ enum Command {
     /// Carry out what is scheduled, until it is told to end
     #[command(after_help = daemon::EXAMPLES)]
     Daemon(daemon::Daemon),
+    /// Serve answers of Qualys and runs over HTTP, as a function platform does
+    #[command(after_help = function::EXAMPLES)]
+    Function(function::Function),
     /// Check the configuration, or print one to start from
     #[command(after_help = config::EXAMPLES)]
     Config(config::Config),
@@ -191,6 +195,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Explain(args) => explain::run(common, args),
         Command::Rules(args) => rules::run(common, args),
         Command::Daemon(args) => daemon::run(common, args),
+        Command::Function(args) => function::run(common, args),
         Command::Config(args) => config::run(common, args),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -7,15 +7,17 @@
 //! answer means is not looked at.
 
 mod error;
+mod relay;
+mod setup;
 mod token;
 
 use std::{
-    fs,
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 
 use crate::{
@@ -29,6 +31,8 @@ use crate::{
 use error::of;
 use error::wait_secs;
 pub use error::{Cause, HttpError};
+pub use relay::Relay;
+use setup::plain;
 use token::{Keeper, Kept, Token};
 
 type Result<T> = std::result::Result<T, HttpError>;
@@ -72,16 +76,7 @@ impl Client {
         ca_file: Option<&Path>,
         options: &HttpOptions,
     ) -> Result<Self> {
-        // Fails only when another part of the process was first, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .user_agent(PRODUCT)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(options.connect_timeout)
-            .tls_certs_merge(ca_file.map_or(Ok(Vec::new()), certificates)?)
-            .build()
-            .map_err(|error| HttpError::Setup(error.into()))?;
+        let http = plain(ca_file, options)?;
         Ok(Self {
             http,
             origin: origin.clone(),
@@ -91,6 +86,12 @@ impl Client {
             options: *options,
             gateway: None,
         })
+    }
+
+    /// Name and password, as the value of a header.
+    fn basic(&self) -> Secret {
+        let account = format!("{}:{}", self.username, self.password.expose());
+        Secret::new(format!("Basic {}", STANDARD.encode(account)))
     }
 
     /// Of all secrets that this client sends, those to come too.
@@ -369,20 +370,6 @@ fn with_body(request: reqwest::RequestBuilder, body: &Body) -> reqwest::RequestB
             .header(CONTENT_TYPE, content_type)
             .body(text.clone()),
     }
-}
-
-fn certificates(file: &Path) -> Result<Vec<reqwest::Certificate>> {
-    let unusable = |source: Cause| HttpError::CaFile {
-        file: file.to_owned(),
-        source,
-    };
-    let pem = fs::read(file).map_err(|error| unusable(error.into()))?;
-    let found =
-        reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| unusable(error.into()))?;
-    if found.is_empty() {
-        return Err(unusable("there is no certificate in it".into()));
-    }
-    Ok(found)
 }
 
 /// Who calls; some proxies answer nobody who does not say.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::contract::export::{
     Asset, AssetKind, AssetSoftware, Batch, Entry, Found, Installed, WebFindingPart,
 };
+use crate::contract::ingest::Page;
 use crate::contract::types::{Finding, HostId, QualysHost, Status, Timestamp, Vulnerability};
 
 /// The records of some lines; empty lines are passed over.
@@ -92,6 +93,55 @@ struct FoundLine {
     #[serde(default, deserialize_with = "crate::json::at::deserialize")]
     due: Option<Timestamp>,
     web: Option<WebFindingPart>,
+}
+
+/// The records of a page of an answer, each host as an asset of its own number.
+pub(super) fn of_page(page: Page) -> Batch {
+    let Page {
+        hosts,
+        vulnerabilities,
+        ..
+    } = page;
+    let mut batch = Batch {
+        // A page has whole hosts, so nothing later names what it told.
+        forget: true,
+        assets: Vec::with_capacity(hosts.len()),
+        entries: Vec::with_capacity(vulnerabilities.len()),
+        findings: Vec::new(),
+        software: Vec::new(),
+    };
+    for host in hosts {
+        batch.assets.push(asset(host.host));
+        let lines = host.findings.into_iter().map(FoundLine::from);
+        batch.findings.extend(lines.map(found));
+    }
+    batch
+        .entries
+        .extend(vulnerabilities.into_iter().map(|vulnerability| Entry {
+            vulnerability,
+            findings: 0,
+            open_findings: 0,
+            cve_scores: Vec::new(),
+        }));
+    batch
+}
+
+impl From<Finding> for FoundLine {
+    /// Of which nothing is known but what Qualys sent.
+    fn from(finding: Finding) -> Self {
+        Self {
+            finding_id: 0,
+            asset_id: None,
+            finding,
+            is_open: None,
+            closed: None,
+            closed_reason: None,
+            put_aside_by: None,
+            first_seen: None,
+            due: None,
+            web: None,
+        }
+    }
 }
 
 /// What the inventory would conclude is concluded here where the line does not say it.

@@ -3,6 +3,8 @@
 //!
 //! `QONDUIT_DAYS` sets how many days pass instead of 90; `make soak` lets a year go by.
 
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
 use crate::{
@@ -77,6 +79,7 @@ fn days_with_trouble_end_with_the_same_truth() {
         "rate-limited:on=hosts,secs=1,first=2",
         "error:on=detections,status=502,first=1",
     ];
+    let mut took = Duration::from_millis(500);
     for day in 0..=n_days() {
         place.sim.set_day(day);
         if day % 3 == 1 {
@@ -84,13 +87,14 @@ fn days_with_trouble_end_with_the_same_truth() {
         }
         if day % 3 == 2 {
             let mut child = place.start(&[INCREMENTAL, "settings.batch_hosts=20"]);
-            std::thread::sleep(std::time::Duration::from_millis(u64::from(
-                150 + 40 * day % 300,
-            )));
+            // Sooner or later in the run, however large the subscription is.
+            std::thread::sleep(took.mul_f64(f64::from(37 * day % 100) / 100.0));
             let _ = child.kill();
             let _ = child.wait();
         }
+        let start = Instant::now();
         sync_of(&place, day, &["settings.batch_hosts=20"]).expect_exit(0);
+        took = start.elapsed();
         place.expect_truth();
     }
 }

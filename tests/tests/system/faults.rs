@@ -5,10 +5,7 @@ mod elsewhere;
 
 use serde_json::json;
 
-use crate::{
-    outcome::Outcome,
-    place::{Place, expect_equal},
-};
+use crate::{compare::expect_equal, outcome::Outcome, place::Place};
 
 /// Several batches, some of them at once.
 const WORLD: [&str; 6] = ["--hosts", "60", "--detections", "5-30", "--web-apps", "6"];

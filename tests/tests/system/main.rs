@@ -5,14 +5,17 @@
 
 mod architecture;
 mod built;
+mod compare;
 mod connectors;
 mod days;
 mod exports;
 mod faults;
 mod files;
 mod fixtures;
+mod function;
 mod gateway;
 mod history;
+mod import_rules;
 mod kills;
 mod limits;
 mod modules;

@@ -1,7 +1,6 @@
 //! A folder with a configuration and an inventory, a simulator beside it, and the real binary.
 
 use std::{
-    collections::BTreeMap,
     fs,
     io::Write,
     path::{Path, PathBuf},
@@ -10,12 +9,12 @@ use std::{
     time::SystemTime,
 };
 
-use qonduit_host::store::{SqliteStore, Store};
+use qonduit_host::store::SqliteStore;
 use qonduit_tests::sim::{Options, Sim};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{outcome::Outcome, sim::client};
+use crate::outcome::Outcome;
 
 /// Where one test keeps everything.
 #[derive(Debug)]
@@ -23,9 +22,6 @@ pub(crate) struct Place {
     folder: TempDir,
     pub(crate) sim: Sim,
 }
-
-/// Findings by host and key, or hosts by number.
-pub(crate) type Rows = BTreeMap<(u64, String), Value>;
 
 impl Place {
     /// With arguments of the simulator. The waits are so short that tests can sit them out. Web
@@ -123,86 +119,6 @@ impl Place {
         self.count("SELECT count(*) FROM sqlite_schema") == 0
     }
 
-    /// What the inventory holds and Qualys still delivers, in the words of the truth.
-    pub(crate) fn findings(&self) -> Rows {
-        let hosts = self.hosts();
-        // After a year most of what is kept is closed.
-        let there = "not closed:vanished and not closed:host-purged";
-        self.findings_where(&["--where", there], |row| !is_gone(&hosts, row))
-    }
-
-    /// Those that it keeps, but Qualys speaks of no more.
-    pub(crate) fn closed_findings(&self) -> Rows {
-        let hosts = self.hosts();
-        self.findings_where(&[], |row| is_gone(&hosts, row))
-    }
-
-    fn findings_where(&self, filter: &[&str], is_wanted: impl Fn(&Value) -> bool) -> Rows {
-        let rows = self.export(&[&["findings", "--all", "--kind", "host"], filter].concat());
-        by_key(rows.iter().filter(|row| is_wanted(row)).map(|row| {
-            let mut kept = json!({ "severity": row["qualys_severity"] });
-            for key in TRUE_KEYS {
-                kept[key] = row[key].clone();
-            }
-            kept
-        }))
-    }
-
-    /// Several hosts may be one asset, so an export of assets does not name each of them.
-    pub(crate) fn hosts(&self) -> Rows {
-        let sql = self.sql();
-        let query =
-            "SELECT host_id, name FROM assets WHERE host_id IS NOT NULL AND gone_at IS NULL";
-        let mut statement = sql.prepare(query).expect(query);
-        let host = |row: &rusqlite::Row<'_>| {
-            let (id, name): (i64, String) = (row.get(0)?, row.get(1)?);
-            Ok(json!({ "host_id": id.cast_unsigned(), "name": name }))
-        };
-        let hosts = statement.query_map([], host).expect(query);
-        by_key(hosts.map(|host| host.expect("a host")))
-    }
-
-    pub(crate) fn true_findings(&self) -> Rows {
-        by_key(self.truth("findings").into_iter().map(|mut row| {
-            // Qualys sends no SSL where there is no service, which the inventory takes for no.
-            if row["ssl"].is_null() {
-                row["ssl"] = json!(false);
-            }
-            row
-        }))
-    }
-
-    pub(crate) fn true_hosts(&self) -> Rows {
-        by_key(self.truth("hosts").into_iter())
-    }
-
-    pub(crate) fn truth(&self, what: &str) -> Vec<Value> {
-        let answer = client::send(&self.sim, "GET", &format!("/_sim/truth/{what}"), &[], "");
-        assert!(answer.is_complete, "the truth is complete");
-        lines(&answer.text())
-    }
-
-    /// The inventory is what a complete sync of the day must end up with.
-    #[track_caller]
-    pub(crate) fn expect_truth(&self) {
-        self.expect_truth_without(&[]);
-    }
-
-    /// The same, but for the findings of hosts that could not be delivered.
-    #[track_caller]
-    pub(crate) fn expect_truth_without(&self, skipped: &[u64]) {
-        expect_equal(&self.hosts(), &self.true_hosts());
-        let mut truth = self.true_findings();
-        truth.retain(|(host, _), _| !skipped.contains(host));
-        assert!(!truth.is_empty(), "a truth without findings proves nothing");
-        expect_equal(&self.findings(), &truth);
-        crate::web::expect_truth(self);
-        assert_eq!(
-            self.store().recount().expect("counts"),
-            Vec::<String>::new()
-        );
-    }
-
     pub(crate) fn store(&self) -> SqliteStore {
         SqliteStore::open(&self.path("qonduit.db")).expect("the inventory can be opened")
     }
@@ -283,33 +199,49 @@ pub(crate) fn binary() -> &'static Path {
             "`{}` is missing: build the workspace first, as `make test` does",
             binary.display()
         );
-        let sources = ["host/src", "packages/rust/src", "wit"].map(|it| root().join(it));
-        let sources = [&sources[0], &sources[1], &sources[2], component()];
+        let [host, crate_, wit] =
+            ["host/src", "packages/rust/src", "wit"].map(|it| root().join(it));
+        let sources = [&host, &crate_, &wit, component(), function()];
         expect_newer(&binary, built, &sources);
         binary
     })
 }
 
 /// The component that was built of the sources as they are now.
-///
-/// The binary carries what lies there, however old it is, so that a test of a changed component
-/// would otherwise pass by what it was before.
 pub(crate) fn component() -> &'static Path {
     static COMPONENT: OnceLock<PathBuf> = OnceLock::new();
-    COMPONENT.get_or_init(|| {
-        let folder = root().join("target/component");
-        // The file itself keeps its time while its bytes are the same.
-        let stamp = folder.join("built");
-        let built = modified(&stamp);
-        assert!(
-            built.is_some(),
-            "`{}` is missing: run `make component` first",
-            stamp.display()
-        );
-        let sources = ["component/src", "component/Cargo.toml", "wit"].map(|it| root().join(it));
-        expect_newer(&stamp, built, &sources.each_ref());
-        folder.join("qonduit.wasm")
-    })
+    COMPONENT.get_or_init(|| built("qonduit.wasm", "built", &["component", "wit"]))
+}
+
+/// The function that was built of the sources as they are now.
+pub(crate) fn function() -> &'static Path {
+    static FUNCTION: OnceLock<PathBuf> = OnceLock::new();
+    let sources = ["component", "function", "wit"];
+    FUNCTION.get_or_init(|| built("qonduit-function.wasm", "function-built", &sources))
+}
+
+/// The binary carries what lies there, however old it is, so that a test of a changed component
+/// would otherwise pass by what it was before.
+fn built(name: &str, stamp: &str, sources: &[&str]) -> PathBuf {
+    let folder = root().join("target/component");
+    // The file itself keeps its time while its bytes are the same.
+    let stamp = folder.join(stamp);
+    let built = modified(&stamp);
+    assert!(
+        built.is_some(),
+        "`{}` is missing: run `make component function` first",
+        stamp.display()
+    );
+    let of_crate = |folder: &&str| {
+        let folder = root().join(folder);
+        match folder.join("Cargo.toml") {
+            manifest if manifest.is_file() => vec![folder.join("src"), manifest],
+            _ => vec![folder],
+        }
+    };
+    let sources: Vec<PathBuf> = sources.iter().flat_map(of_crate).collect();
+    expect_newer(&stamp, built, &sources);
+    folder.join(name)
 }
 
 #[track_caller]
@@ -364,73 +296,10 @@ pub(crate) fn lines(text: &str) -> Vec<Value> {
         .collect()
 }
 
-fn by_key(rows: impl Iterator<Item = Value>) -> Rows {
-    let mut found = Rows::new();
-    for row in rows {
-        let host = row["host_id"].as_u64().expect("a host id");
-        let key = row["finding_key"].as_str().unwrap_or_default().to_owned();
-        assert!(
-            found.insert((host, key), row).is_none(),
-            "twice: host {host}"
-        );
-    }
-    found
-}
-
-/// What was fixed before its host was purged stays closed as fixed.
-fn is_gone(hosts: &Rows, row: &Value) -> bool {
-    let host = row["host_id"].as_u64().expect("a host id");
-    let is_vanished = matches!(
-        row["closed_reason"].as_str(),
-        Some("vanished" | "host-purged")
-    );
-    is_vanished || !hosts.contains_key(&(host, String::new()))
-}
-
-/// Names the first rows that differ, as whole inventories would fill the screen.
-#[track_caller]
-pub(crate) fn expect_equal(found: &Rows, expected: &Rows) {
-    let differs = |(key, row): &(&(u64, String), &Value)| found.get(*key) != Some(*row);
-    let lacking: Vec<_> = expected.iter().filter(differs).take(3).collect();
-    let found_there: Vec<_> = lacking
-        .iter()
-        .filter_map(|(key, _)| found.get(*key))
-        .collect();
-    let unknown: Vec<_> = found
-        .keys()
-        .filter(|key| !expected.contains_key(key))
-        .take(3)
-        .collect();
-    assert!(
-        lacking.is_empty() && unknown.is_empty(),
-        "{} rows found, {} expected\nexpected: {lacking:#?}\nfound there: {found_there:#?}\nnot expected: {unknown:?}",
-        found.len(),
-        expected.len(),
-    );
-}
-
 /// Shows output while a test runs with `--nocapture`, and where it fails.
 pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
-
-const TRUE_KEYS: [&str; 15] = [
-    "host_id",
-    "qid",
-    "finding_key",
-    "status",
-    "port",
-    "protocol",
-    "ssl",
-    "fqdn",
-    "instance",
-    "is_ignored",
-    "is_disabled",
-    "affects_running_kernel",
-    "affects_running_service",
-    "affects_exploitable_config",
-    "last_found",
-];
 
 /// The tables of the inventory. Numbers that depend on the order in which answers came are left
 /// out, as calls run at once.

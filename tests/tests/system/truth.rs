@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::{
-    place::{Place, Rows, expect_equal},
+    compare::{Rows, expect_equal},
+    place::Place,
     sim::client,
 };
 

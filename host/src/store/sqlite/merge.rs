@@ -17,6 +17,13 @@ use crate::store::{
     word::Word,
 };
 
+/// Of a row of `assets`.
+macro_rules! hidden_sql {
+    () => {
+        "(gone_at IS NOT NULL OR left_out_by IS NOT NULL)"
+    };
+}
+
 /// What a record was to the inventory before it changed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Before {
@@ -28,9 +35,9 @@ pub(super) enum Before {
 
 /// To be asked before a record is changed.
 pub(super) fn before(tx: &Connection, record: RecordId) -> Result<Before> {
-    let hidden = format!("SELECT {HIDDEN} FROM assets WHERE id = ?1");
+    let hidden = concat!("SELECT ", hidden_sql!(), " FROM assets WHERE id = ?1");
     let is_hidden = tx
-        .prepare_cached(&hidden)?
+        .prepare_cached(hidden)?
         .query_row([record], |row| row.get(0))?;
     Ok(if is_hidden {
         Before::Hidden
@@ -38,9 +45,6 @@ pub(super) fn before(tx: &Connection, record: RecordId) -> Result<Before> {
         Before::Shown
     })
 }
-
-/// Of a row of `assets`.
-const HIDDEN: &str = "(gone_at IS NOT NULL OR left_out_by IS NOT NULL)";
 
 /// As a row of `assets` has it.
 #[derive(Clone, Debug)]
@@ -79,7 +83,8 @@ pub(super) fn settle(
     let records = related(tx, record)?;
     let is_shown = |one: &Record| one.id == record && one.is_present;
     let is_shown = records.iter().any(is_shown);
-    if is_shown != (before == Before::Shown) {
+    // A record that was not there until now has no software yet.
+    if before != Before::Absent && is_shown != (before == Before::Shown) {
         software::recounted(tx, counters, record, !is_shown)?;
     }
     let mut members = Vec::with_capacity(records.len());
@@ -165,11 +170,13 @@ fn related(tx: &Connection, record: RecordId) -> Result<Vec<Record>> {
     Ok(records)
 }
 
-const RECORDS: &str = "SELECT id, asset_id, is_primary, records, matched_by,
-    gone_at IS NOT NULL OR left_out_by IS NOT NULL,
-    connector_id IS NULL, is_partial, ifnull(last_seen_at, 0), ifnull(host_id, id), open_info, open_low, open_medium,
-    open_high, open_critical
-  FROM assets WHERE asset_id = ?1";
+const RECORDS: &str = concat!(
+    "SELECT id, asset_id, is_primary, records, matched_by, ",
+    hidden_sql!(),
+    ", connector_id IS NULL, is_partial, ifnull(last_seen_at, 0), ifnull(host_id, id),
+    open_info, open_low, open_medium, open_high, open_critical
+  FROM assets WHERE asset_id = ?1"
+);
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Record> {
     let id = row.get(0)?;

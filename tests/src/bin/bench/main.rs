@@ -6,6 +6,7 @@
 mod answers;
 mod calls;
 mod export;
+mod function;
 mod memory;
 mod merging;
 mod packages;
@@ -41,7 +42,7 @@ struct Args {
     #[arg(long)]
     python: Option<PathBuf>,
     /// Only the parts whose name contains this: reading, memory, sync, start, incremental, storm,
-    /// answers, packages
+    /// answers, function, packages
     #[arg(long, default_value = "")]
     only: String,
 }
@@ -69,6 +70,9 @@ fn main() -> anyhow::Result<()> {
     }
     if wants("start") {
         start::measure(&mut report)?;
+    }
+    if wants("function") {
+        function::measure(&mut report, scale)?;
     }
     // What must hold for the connector to be right every day, in a section of its own.
     let mut report = report.section("Every day");
