@@ -4,6 +4,7 @@
 //! counters, never on a duration.
 
 mod architecture;
+mod built;
 mod compare;
 mod connectors;
 mod days;
@@ -19,6 +20,7 @@ mod kills;
 mod limits;
 mod modules;
 mod outcome;
+mod packages;
 mod place;
 mod rules;
 mod samples;

@@ -124,23 +124,6 @@ fn read(
     Ok(())
 }
 
-impl Batch {
-    fn is_empty(&self) -> bool {
-        let Self {
-            forget,
-            assets,
-            entries,
-            findings,
-            software,
-        } = self;
-        !forget
-            && assets.is_empty()
-            && entries.is_empty()
-            && findings.is_empty()
-            && software.is_empty()
-    }
-}
-
 fn empty() -> Batch {
     Batch {
         forget: false,
