@@ -130,15 +130,26 @@ impl Place {
     /// As [`Place::findings`], without a detour.
     fn delivered(&self) -> Rows<Delivered> {
         let hosts = self.hosts();
-        let all = FindingQuery {
-            only_open: false,
-            limit: u32::MAX - 1,
-            ..FindingQuery::default()
-        };
         let store = self.store();
         let reader = store.reader().expect("a reader");
-        let listing = reader.findings(&all).expect("findings");
-        assert!(listing.next.is_none(), "one page has all");
+        // One asset after the other, as lists of everything are given little time.
+        let of_asset = |asset: i64| {
+            let listing = reader.findings(&FindingQuery {
+                asset: Some(asset),
+                only_open: false,
+                limit: 100_000,
+                ..FindingQuery::default()
+            });
+            let listing = listing.expect("findings");
+            assert!(listing.next.is_none(), "one page has all");
+            listing.rows
+        };
+        let assets =
+            "SELECT DISTINCT asset_id FROM assets WHERE host_id IS NOT NULL AND gone_at IS NULL";
+        let sql = self.sql();
+        let mut assets = sql.prepare(assets).expect(assets);
+        let assets = assets.query_map([], |row| row.get(0)).expect("assets");
+        let rows = assets.flat_map(|asset| of_asset(asset.expect("an asset")));
         let is_there = |row: &FindingRow| {
             row.asset_kind == AssetKind::Host
                 && !matches!(
@@ -147,7 +158,7 @@ impl Place {
                 )
                 && hosts.contains_key(&(row.host_id.expect("a host"), String::new()))
         };
-        by_host_and_key(listing.rows.into_iter().filter(is_there).map(Delivered::of))
+        by_host_and_key(rows.filter(is_there).map(Delivered::of))
     }
 
     fn truly_delivered(&self) -> Rows<Delivered> {
