@@ -4,8 +4,16 @@ COMPONENT := target/component/qonduit.wasm
 FUNCTION  := target/component/qonduit-function.wasm
 WASM      := wasm32-unknown-unknown
 PYTHON    ?= python3
+# Makes what is made from the contract, and writes into components what they are.
+TOOL      := target/release/qonduit-packages
 
-.PHONY: help setup component function hosts build demo test check bench formats clients soak accept deny clean
+# Paths of the machine have no place in a component: they would differ from one to the next. These
+# flags come behind those of .cargo/config.toml; the folders of sources are there once cargo fetched.
+SOURCES    = $(shell ls -d "$(or $(CARGO_HOME),$(HOME)/.cargo)"/registry/src/*/ 2>/dev/null)
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS = \
+	--remap-path-prefix=$(CURDIR)/= $(SOURCES:%=--remap-path-prefix=%=)
+
+.PHONY: help setup tool component function hosts build demo test check bench formats clients soak accept deny clean packages wit contract-release
 
 help:
 	@echo 'make demo     set up, build, and sync a simulated subscription'
@@ -13,9 +21,11 @@ help:
 	@echo 'make check    formatting, lints, documentation'
 	@echo 'make bench    measure speed and memory against peers'
 	@echo 'make build    target/release/qonduit, target/release/qualys-sim, $(COMPONENT), $(FUNCTION)'
+	@echo 'make packages build the packages for JavaScript, Python and Rust into target/packages'
+	@echo 'make wit      check the contract and build its WIT package'
 	@echo 'make hosts    install the servers that the tests run the function on (needs Python and npm)'
 	@echo 'make clients  let independent Qualys clients fetch from the simulator (needs Python packages)'
-	@echo 'make formats  have the exports read by the OCSF schema and the CycloneDX library (needs Python packages)'
+	@echo 'make formats  have the exports read by the OCSF schema, the CycloneDX library and pyarrow (needs Python packages)'
 	@echo 'make soak     let a year of days go by in the simulator; takes long'
 	@echo 'make accept   rewrite the expected records of the fixtures; read the difference'
 	@echo 'make deny     licences and advisories of the dependencies (needs cargo-deny)'
@@ -24,22 +34,25 @@ help:
 setup:
 	@rustc --print target-libdir --target $(WASM) | xargs test -d || rustup target add $(WASM)
 
+tool:
+	@cargo build --locked --release --package qonduit-packages
+
 # Equal bytes are left alone, so that the host is not built anew; `built` tells the tests of which
 # sources they are, as it is from before the build.
-component: setup
+component: setup tool
 	@mkdir -p $(dir $(COMPONENT)) && touch $(dir $(COMPONENT))begun
+	@cargo fetch --locked --quiet --target $(WASM)
 	cargo rustc --locked --package qonduit-component --profile guest --target $(WASM) \
 		--features component --crate-type cdylib
-	@cmp -s target/$(WASM)/guest/qonduit_component.wasm $(COMPONENT) \
-		|| cp target/$(WASM)/guest/qonduit_component.wasm $(COMPONENT)
+	@$(TOOL) stamp target/$(WASM)/guest/qonduit_component.wasm $(COMPONENT) --package qonduit-component
 	@mv $(dir $(COMPONENT))begun $(dir $(COMPONENT))built
 
 # The same library behind the doors of wasi:http.
-function: setup
+function: setup tool
 	@mkdir -p $(dir $(FUNCTION)) && touch $(dir $(FUNCTION))function-begun
+	@cargo fetch --locked --quiet --target $(WASM)
 	cargo build --locked --package qonduit-function --lib --example hello --profile guest --target $(WASM)
-	@cmp -s target/$(WASM)/guest/qonduit_function.wasm $(FUNCTION) \
-		|| cp target/$(WASM)/guest/qonduit_function.wasm $(FUNCTION)
+	@$(TOOL) stamp target/$(WASM)/guest/qonduit_function.wasm $(FUNCTION) --package qonduit-function
 	@mv $(dir $(FUNCTION))function-begun $(dir $(FUNCTION))function-built
 
 # Servers of others that the tests run the function on, into folders below target.
@@ -47,22 +60,35 @@ hosts:
 	@PYTHON=$(PYTHON) sh tests/hosts.sh
 
 build: component function
-	cargo build --locked --release --workspace --bins
+	cargo build --locked --release --workspace --exclude qonduit-packages --bins
 
 demo: build
 	@sh tests/demo.sh
 
-test: build
-	cargo test --locked --release --workspace
+# The packages of other languages, and the examples of that for Rust.
+packages: build
+	cargo build --locked --release --workspace --exclude qonduit-packages --examples
+	@PYTHON=$(PYTHON) sh tests/packages.sh
+
+wit: tool
+	@$(TOOL) wit target/packages/wit
+
+# Keeps the contract as it is as the one that callers rely on; done when a version is released.
+contract-release: tool
+	@$(TOOL) release
+
+test: packages
+	cargo test --locked --release --workspace --exclude qonduit-packages
+	cargo test --locked --release --package qonduit-packages
 
 check: component function
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets -- --deny warnings
+	cargo clippy --locked --workspace --all-targets --features qonduit/parquet -- --deny warnings
 	cargo clippy --locked --package qonduit-component --features component --target $(WASM) -- --deny warnings
 	cargo clippy --locked --package qonduit-function --lib --example hello --target $(WASM) -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings --allow rustdoc::private_intra_doc_links' cargo doc --locked --workspace --no-deps --document-private-items --lib
 
-bench: build
+bench: packages
 	@PYTHON=$(PYTHON) sh tests/bench.sh
 
 formats: build
@@ -77,6 +103,7 @@ soak: build
 
 accept:
 	QONDUIT_ACCEPT=1 cargo test --locked --release --package qonduit-component --test fixtures --test reference --test exports
+	QONDUIT_ACCEPT=1 cargo test --locked --release --package qonduit-packages --test made
 
 deny:
 	cargo deny check

@@ -1,23 +1,19 @@
-//! Finds the built component and the built function, which are part of the binary.
+//! Finds the built function, which is part of the binary. (The connector is part of its crate.)
 
 use std::path::PathBuf;
 
 fn main() {
-    println!("cargo:rerun-if-changed=../wit");
-    find("QONDUIT_COMPONENT", "qonduit.wasm");
-    find("QONDUIT_FUNCTION", "qonduit-function.wasm");
-}
-
-/// Hands a file over to the code: the one that the variable names, or else the one that was built.
-fn find(variable: &str, name: &str) {
-    println!("cargo:rerun-if-env-changed={variable}");
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/component");
-    let file = std::env::var_os(variable).map_or_else(|| folder.join(name), PathBuf::from);
-    assert!(
-        file.is_file(),
-        "there is no component at `{}`: run `make component function` first",
-        file.display()
+    println!("cargo:rerun-if-env-changed=QONDUIT_FUNCTION");
+    let built = "../target/component/qonduit-function.wasm";
+    let function = std::env::var_os("QONDUIT_FUNCTION").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(built),
+        PathBuf::from,
     );
-    println!("cargo:rerun-if-changed={}", file.display());
-    println!("cargo:rustc-env={variable}={}", file.display());
+    assert!(
+        function.is_file(),
+        "there is no function at `{}`: run `make function` first",
+        function.display()
+    );
+    println!("cargo:rerun-if-changed={}", function.display());
+    println!("cargo:rustc-env=QONDUIT_FUNCTION={}", function.display());
 }

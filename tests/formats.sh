@@ -11,4 +11,6 @@ if ! "$readers/bin/pip" install --quiet --requirement tests/formats/requirements
 	echo 'the readers of tests/formats/requirements.txt cannot be installed: no format was checked' >&2
 	exit 1
 fi
+# Parquet is no part of the usual build.
+cargo build --locked --release --package qonduit --bin qonduit --features parquet
 exec "$readers/bin/python" tests/formats/run.py target/release

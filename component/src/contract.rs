@@ -118,4 +118,4 @@ wit_bindgen::generate!({
     pub_export_macro: true,
 });
 
-pub use exports::qonduit::connector::{export, filter, ingest, pace, plan, rules, types};
+pub use exports::qonduit::connector::{export, filter, ingest, pace, plan, rules, run, types};

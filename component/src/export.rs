@@ -7,7 +7,7 @@
 
 use std::{collections::BTreeMap, rc::Rc};
 
-use crate::contract::export::{Asset, Batch, Ending, Entry, Format, Options, Subject};
+use crate::contract::export::{Asset, Batch, Ending, Entry, Format, Options, Subject, TextEnding};
 use crate::contract::ingest::Page;
 use crate::contract::types::{HostId, Qid};
 
@@ -187,6 +187,20 @@ impl Exporter {
             bytes,
             rows: state.rows,
             left_out: state.left_out,
+        })
+    }
+
+    /// The same as text.
+    pub fn finish_text(&mut self) -> Result<TextEnding, String> {
+        let Ending {
+            bytes,
+            rows,
+            left_out,
+        } = self.finish()?;
+        Ok(TextEnding {
+            text: String::from_utf8(bytes).expect("every format is text"),
+            rows,
+            left_out,
         })
     }
 }

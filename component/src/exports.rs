@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 
-use crate::contract::{self, export, filter, ingest, pace, plan, rules, types};
+use crate::contract::{self, export, filter, ingest, pace, plan, rules, run, types};
 
 struct Component;
 
@@ -85,6 +85,10 @@ impl pace::Guest for Component {
 
 impl ingest::Guest for Component {
     type Reader = Reader;
+
+    fn explain(error: ingest::Error) -> String {
+        crate::ingest::explain(&error)
+    }
 }
 
 struct Reader(RefCell<crate::ingest::Reader>);
@@ -102,8 +106,56 @@ impl ingest::GuestReader for Reader {
         self.0.borrow_mut().push_text(&chunk)
     }
 
+    fn push_lines(&self, chunk: Vec<u8>) -> Result<String, ingest::Error> {
+        self.0.borrow_mut().push_lines(&chunk)
+    }
+
     fn finish(&self) -> Result<ingest::End, ingest::Error> {
         self.0.borrow_mut().finish()
+    }
+
+    fn answer(&self, status: u16, headers: Vec<(String, String)>) -> plan::Answer {
+        self.0.borrow_mut().answer(status, &headers)
+    }
+}
+
+impl run::Guest for Component {
+    type Run = Run;
+}
+
+struct Run(RefCell<crate::run::Run>);
+
+impl run::GuestRun for Run {
+    fn new(settings: String, history: plan::History, now: i64) -> Self {
+        Self(RefCell::new(crate::run::Run::new(settings, history, now)))
+    }
+
+    fn next(&self, now: i64) -> run::Step {
+        self.0.borrow_mut().next(now)
+    }
+
+    fn answered(&self, status: u16, headers: Vec<(String, String)>) {
+        self.0.borrow_mut().answered(status, headers);
+    }
+
+    fn push(&self, chunk: Vec<u8>) -> ingest::Page {
+        self.0.borrow_mut().push(&chunk)
+    }
+
+    fn push_text(&self, chunk: String) -> String {
+        self.0.borrow_mut().push_lines(chunk.as_bytes())
+    }
+
+    fn push_lines(&self, chunk: Vec<u8>) -> String {
+        self.0.borrow_mut().push_lines(&chunk)
+    }
+
+    fn ended(&self, now: i64) -> Option<String> {
+        self.0.borrow_mut().ended(now)
+    }
+
+    fn unanswered(&self, ending: plan::Ending, now: i64) {
+        self.0.borrow_mut().unanswered(ending, now);
     }
 }
 
@@ -193,6 +245,10 @@ impl export::GuestExporter for Exporter {
 
     fn finish(&self) -> Result<export::Ending, String> {
         self.0.borrow_mut().finish()
+    }
+
+    fn finish_text(&self) -> Result<export::TextEnding, String> {
+        self.0.borrow_mut().finish_text()
     }
 }
 

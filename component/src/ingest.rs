@@ -5,6 +5,7 @@
 //! `asset_view`, `web_app`, `web_finding`, `cve_score`). Memory depends on the longest host, never on the
 //! length of the answer. Nothing here decides whether to ask again: that is `plan`.
 
+mod answer;
 mod asset;
 mod asset_group;
 mod asset_view;
@@ -30,12 +31,15 @@ mod web_finding;
 mod tests;
 
 use crate::contract::ingest::{End, Error, Page};
+use crate::contract::plan::Answer;
 use crate::contract::types::Dataset;
 use crate::json;
 use crate::rules::Rules;
 use crate::xml::Tokenizer;
 use document::Document;
 
+pub use answer::explain;
+pub(crate) use records::empty_page as no_page;
 /// The records of a page as text: one JSON object a line.
 pub fn lines(page: &Page) -> String {
     json::lines(page)
@@ -93,7 +97,12 @@ impl Reader {
 
     /// The same as text: one JSON object a line.
     pub fn push_text(&mut self, chunk: &str) -> Result<String, Error> {
-        Ok(lines(&self.push(chunk.as_bytes())?))
+        self.push_lines(chunk.as_bytes())
+    }
+
+    /// Bytes in, the same lines out.
+    pub fn push_lines(&mut self, chunk: &[u8]) -> Result<String, Error> {
+        Ok(lines(&self.push(chunk)?))
     }
 
     /// What is known at the end of the answer.
@@ -104,6 +113,12 @@ impl Reader {
             self.failed = Some(error.clone());
         }
         end
+    }
+
+    /// What planning needs to know of the answer; ends the reader if that was not done.
+    pub fn answer(&mut self, status: u16, headers: &[(String, String)]) -> Answer {
+        let read = self.finish();
+        answer::of(status, headers, read)
     }
 
     /// The portal answers in either notation; the first character tells which.

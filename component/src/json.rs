@@ -3,9 +3,8 @@
 //! The keys are the contract's names; the first key of each line, `record`, says what the line
 //! holds. Absent values are `null`, so that every record of a kind has the same keys.
 
-use serde::ser::Error as _;
+use serde::ser::SerializeStruct as _;
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 
 use crate::contract::export::BySeverity;
 use crate::contract::ingest::Page;
@@ -122,10 +121,14 @@ pub(crate) fn no_findings() -> BySeverity {
     }
 }
 
-/// A text that is JSON already.
+/// A text that is JSON already, as the component wrote it itself.
+///
+/// `RawValue` would read it again, which takes longer than to write it. So its own form is written,
+/// which serde_json takes for a text that was read; a test holds that.
 pub(crate) fn raw<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
-    let value: &RawValue = serde_json::from_str(text).map_err(S::Error::custom)?;
-    value.serialize(to)
+    let mut one = to.serialize_struct(RAW, 1)?;
+    one.serialize_field(RAW, text)?;
+    one.end()
 }
 
 /// Appends a text as it stands between the quotes of a JSON string.
@@ -150,4 +153,27 @@ fn line<T: Serialize>(out: &mut Vec<u8>, record: &str, content: T) {
     // The object of the content goes on where that of the line began.
     out[start] = b',';
     out.push(b'\n');
+}
+
+/// The name by which serde_json knows a `RawValue`.
+const RAW: &str = "$serde_json::private::RawValue";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::RawValue;
+
+    use super::*;
+
+    #[derive(Serialize)]
+    struct Holder<'a>(#[serde(serialize_with = "raw")] &'a str);
+
+    #[test]
+    fn a_text_that_is_json_is_written_as_raw_values_are() {
+        for text in ["{}", r#"{"a":"b\n\u2028 \"c\""}"#] {
+            let value: &RawValue = serde_json::from_str(text).expect("JSON");
+            let written = serde_json::to_string(&Holder(text)).expect("a text");
+            assert_eq!(written, serde_json::to_string(value).expect("a text"));
+            assert_eq!(written, text);
+        }
+    }
 }

@@ -19,6 +19,7 @@ pub mod pace;
 pub mod plan;
 pub mod risk;
 pub mod rules;
+pub mod run;
 pub mod settings;
 pub mod time;
 mod xml;

@@ -29,7 +29,8 @@ use crate::{
     secrets::{Redaction, Secret},
 };
 use error::of;
-pub use error::{Cause, HttpError, wait_secs};
+use error::wait_secs;
+pub use error::{Cause, HttpError};
 pub use relay::Relay;
 use setup::plain;
 use token::{Keeper, Kept, Token};

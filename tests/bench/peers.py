@@ -64,4 +64,5 @@ def main():
         sys.exit(f"the two disagree on the number of detections: {counts}")
 
 
-main()
+if __name__ == "__main__":
+    main()

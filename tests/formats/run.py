@@ -1,8 +1,8 @@
 """Lets others read what qonduit exports: run.py FOLDER-OF-THE-BINARIES.
 
 Syncs a simulated subscription, exports it in every format and version, and has each file read by
-the OCSF schema and the CycloneDX library from the package index, and by the CSV and JSON readers of
-Python. Needs what requirements.txt names. Ends with 1 and a line for each mistake.
+the OCSF schema, the CycloneDX library and pyarrow from the package index, and by the CSV and JSON
+readers of Python. Needs what requirements.txt names. Ends with 1 and a line for each mistake.
 """
 
 import csv
@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 
+import pyarrow.parquet
 from cyclonedx.model.bom import Bom
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
@@ -68,12 +69,36 @@ def check_inventory(export, mistakes):
         with export(what, *all_of_them, *plain).open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file, strict=True))
         expect(len(rows), n, f"rows of {what} in CSV", mistakes)
+    check_parquet(export, findings, assets, mistakes)
     # The same values in both, read by a reader of each.
     for finding, row in zip(findings, csv_rows(export), strict=True):
         for key in ["finding_key", "qid", "results", "last_found", "status"]:
             value = "" if finding[key] is None else str(finding[key])
             if value != row[key]:
                 mistakes.append(f"{finding['finding_id']}: {key} is {row[key]!r} in CSV, not {value!r}")
+
+
+def check_parquet(export, findings, assets, mistakes):
+    table = pyarrow.parquet.read_table(export("findings", "--all", "--format", "parquet"))
+    rows = table.to_pylist()
+    expect(len(rows), len(findings), "rows of findings in Parquet", mistakes)
+    for finding, row in zip(findings, rows, strict=True):
+        for key in ["finding_id", "finding_key", "qid", "status", "port", "is_open", "results", "qds"]:
+            if row[key] != (finding[key] if finding[key] != "" else None):
+                mistakes.append(f"{finding['finding_id']}: {key} is {row[key]!r} in Parquet, not {finding[key]!r}")
+        last_found = row["last_found"] and row["last_found"].strftime("%Y-%m-%dT%H:%M:%SZ")
+        if last_found != finding["last_found"]:
+            mistakes.append(f"{finding['finding_id']}: last_found is {last_found} in Parquet")
+    if str(table.schema.field("last_found").type) != "timestamp[ms, tz=UTC]":
+        mistakes.append(f"last_found is {table.schema.field('last_found').type} in Parquet")
+    table = pyarrow.parquet.read_table(export("assets", "--format", "parquet"))
+    names = [row["name"] for row in table.to_pylist()]
+    if names != [asset["name"] for asset in assets]:
+        mistakes.append("the names of assets are others in Parquet")
+    for what in ["software", "vulnerabilities"]:
+        table = pyarrow.parquet.read_table(export(what, "--format", "parquet"))
+        n = sum(1 for _ in export(what).open(encoding="utf-8"))
+        expect(table.num_rows, n, f"rows of {what} in Parquet", mistakes)
 
 
 def csv_rows(export):

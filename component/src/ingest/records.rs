@@ -350,7 +350,7 @@ impl Records {
     }
 }
 
-fn empty_page() -> Page {
+pub(crate) fn empty_page() -> Page {
     Page {
         host_ids: Vec::new(),
         hosts: Vec::new(),

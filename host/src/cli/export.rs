@@ -19,10 +19,14 @@ use crate::{
 };
 
 mod manifest;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod pipe;
+mod sink;
 mod target;
 
 use manifest::Manifest;
+use sink::Sink;
 use target::Target;
 
 #[derive(Args, Debug)]
@@ -55,8 +59,8 @@ pub(super) struct Export {
     /// Writes also findings that are fixed, closed, ignored or disabled, and gathered information
     #[arg(long, help_heading = "Filters (all of them have to hold)")]
     all: bool,
-    /// Writes only findings that came, changed, were fixed or closed since, whether open or not: a
-    /// day (2026-11-20), a moment (2026-11-20T08:00:00Z) or an age (7days)
+    /// Writes only what came, changed or went since, findings whether open or not, assets with those
+    /// that are gone: a day (2026-11-20), a moment (2026-11-20T08:00:00Z) or an age (7days)
     #[arg(
         long,
         value_name = "TIME",
@@ -91,6 +95,8 @@ enum Format {
     Defectdojo,
     /// A bill of materials with vulnerabilities: assets
     Cyclonedx,
+    /// The columns of CSV, with types; only in a build with the feature `parquet`
+    Parquet,
 }
 
 pub(super) fn run(common: &Common, args: &Export) -> Result<Exit> {
@@ -99,10 +105,6 @@ pub(super) fn run(common: &Common, args: &Export) -> Result<Exit> {
     let mut guest = Guest::embedded()?;
     let exporter = exporter(&mut guest, &options)?;
     let terms = inventory::terms(&args.filter)?;
-    if args.changes_since.is_some() && args.what != What::Findings {
-        let message = "only findings remember when they changed; leave out `--changes-since`";
-        return Err(Failure::new(Exit::Usage, message));
-    }
     let changed_since = args.changes_since.as_deref().map(inventory::moment);
     let changed_since = changed_since.transpose()?;
     let mut reader = inventory::open(common, &args.database)?;
@@ -131,12 +133,13 @@ pub(super) fn run(common: &Common, args: &Export) -> Result<Exit> {
         runs: manifest::runs(&*reader)?,
         ..Manifest::default()
     };
-    let mut target = Target::open(args.output.as_deref())?;
+    let target = Target::open(args.output.as_deref())?;
+    let mut sink = Sink::new(args.format, target)?;
     let interrupted = interrupt::watch();
-    let ending = pipe::run(&mut *reader, &query, exporter, &mut target, &interrupted)?;
+    let ending = pipe::run(&mut *reader, &query, exporter, &mut sink, &interrupted)?;
     manifest.rows = ending.rows;
     manifest.left_out = ending.left_out;
-    target.finish(&manifest)?;
+    sink.finish(&manifest)?;
     if ending.left_out > 0 {
         let (format, n) = (args.format.word(), ending.left_out);
         let message =
@@ -180,7 +183,8 @@ fn options(args: &Export, made: i64) -> Result<export::Options> {
             What::Software => export::Subject::Software,
         },
         version,
-        safe_cells: args.safe_cells,
+        // No spreadsheet reads types.
+        safe_cells: args.safe_cells && args.format != Format::Parquet,
         made,
     })
 }
@@ -210,13 +214,14 @@ impl Format {
             Self::Ecs => "ecs",
             Self::Defectdojo => "defectdojo",
             Self::Cyclonedx => "cyclonedx",
+            Self::Parquet => "parquet",
         }
     }
 
     fn of_guest(self) -> export::Format {
         match self {
             Self::Ndjson => export::Format::Ndjson,
-            Self::Csv => export::Format::Csv,
+            Self::Csv | Self::Parquet => export::Format::Csv,
             Self::Ocsf => export::Format::Ocsf,
             Self::Ecs => export::Format::Ecs,
             Self::Defectdojo => export::Format::Defectdojo,

@@ -56,8 +56,8 @@ pub(super) fn of<T>(sent: Result<T>, gateway: &Origin) -> Result<T> {
     })
 }
 
-/// The seconds that an answer asks to wait. Qualys' own header goes before the usual one.
-pub fn wait_secs(headers: &[(String, String)]) -> Option<u32> {
+/// The seconds that a refused token asks to wait. Qualys' own header goes before the usual one.
+pub(super) fn wait_secs(headers: &[(String, String)]) -> Option<u32> {
     let of = |wanted: &str| {
         let named = headers.iter().filter(|(name, _)| name == wanted);
         let mut secs = named.filter_map(|(_, value)| value.trim().parse::<u32>().ok());

@@ -11,21 +11,6 @@ pub type RunId = i64;
 /// Number of one batch in a run's work list.
 pub type BatchId = i64;
 
-impl Default for pace::Limits {
-    /// Nothing is known.
-    fn default() -> Self {
-        Self {
-            calls_left: None,
-            calls_allowed: None,
-            window_secs: None,
-            concurrent: None,
-            not_before: None,
-            held_until: Vec::new(),
-            recent: Vec::new(),
-        }
-    }
-}
-
 /// Who carries out a run, and until when the others wait for its next sign of life.
 #[derive(Clone, Copy, Debug)]
 pub struct Lease<'a> {

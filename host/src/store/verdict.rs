@@ -73,16 +73,6 @@ pub struct KeptRules {
     pub import: Vec<KeptRule>,
 }
 
-impl Rule {
-    /// Whether it is one of those that are expressions.
-    pub(crate) fn is_of_import(self) -> bool {
-        !matches!(
-            self,
-            Rule::KernelFilter | Rule::ServiceFilter | Rule::ConfigFilter
-        )
-    }
-}
-
 impl Verdicts {
     /// Asks for each kind of finding which rule puts it aside.
     pub fn ask<E>(mut judge: impl FnMut(Properties) -> Result<Option<Rule>, E>) -> Result<Self, E> {

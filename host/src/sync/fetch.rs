@@ -20,7 +20,7 @@ use crate::{
         plan::{Answer, Ending, Refusal, Request},
         types::{HostId, Timestamp},
     },
-    http::{self, Client, HttpError, Response},
+    http::{Client, HttpError, Response},
     store::{Committed, Digests, Seen, Tally},
 };
 
@@ -78,11 +78,12 @@ pub(super) async fn fetch(call: Call) -> Result<Fetched, SyncError> {
         seen: Vec::new(),
     };
     let read = read(&mut response, &mut reader, &mut pages).await?;
+    let answer = answer(&mut reader, &read, &response)?;
     pages.settle().await?;
     let (tally, seen) = (pages.tally, std::mem::take(&mut pages.seen));
     Ok(Fetched {
         seen,
-        ..sum_up(response, read, pages.page, tally)
+        ..sum_up(response, read, answer, pages.page, tally)
     })
 }
 
@@ -183,16 +184,33 @@ impl Pages<'_> {
     }
 }
 
-fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
-    let (n_bytes, status) = (response.n_bytes(), response.status);
-    let is_success = is_success(&response);
-    let answered = Ending::Answered(response.status);
-    let mut fetched = Fetched {
-        answer: Answer {
-            ending: answered,
+/// What planning needs to know: the component's word, but for what it cannot have seen.
+fn answer(reader: &mut Reader, read: &Read, response: &Response) -> Result<Answer, SyncError> {
+    let status = response.status;
+    if let Read::Trapped(_) = read {
+        return Ok(Answer {
+            ending: if is_success(response) {
+                Ending::Unreadable
+            } else {
+                Ending::Answered(status)
+            },
             refusal: None,
             next: None,
-        },
+        });
+    }
+    let mut answer = reader.answer(status, &response.headers)?;
+    if let (Read::Broken(error), true) = (read, is_success(response)) {
+        answer.ending = ending_of(error);
+    }
+    Ok(answer)
+}
+
+fn sum_up(response: Response, read: Read, answer: Answer, page: Page, tally: Tally) -> Fetched {
+    let (n_bytes, status) = (response.n_bytes(), response.status);
+    let is_success = is_success(&response);
+    let said = answer.refusal.as_ref().filter(|it| is_said(it)).map(said);
+    let mut fetched = Fetched {
+        answer,
         page,
         tally,
         seen: Vec::new(),
@@ -205,67 +223,52 @@ fn sum_up(response: Response, read: Read, page: Page, tally: Tally) -> Fetched {
         trap: None,
         headers: response.headers,
     };
-    let (ending, trouble) = match read {
+    let trouble = match read {
         Read::Whole(Ok(end)) => {
-            fetched.answer.next = end.next;
             fetched.as_of = end.as_of;
             fetched.unsure_hosts = end.unsure_hosts;
             fetched.is_sure = end.is_sure;
             fetched.drift = end.drift;
-            (answered, None)
+            None
         }
-        Read::Whole(Err(ReadError::Refused(refusal))) => {
-            fetched.answer.refusal = Some(refusal);
-            (answered, None)
-        }
-        // By its status it has no body: there is nothing more to tell.
-        Read::Whole(Err(ReadError::CutOff(0))) if status == NO_CONTENT => (answered, None),
-        Read::Whole(Err(ReadError::CutOff(after))) => (
-            Ending::CutOff,
-            Some(format!("the answer was cut off after {after} bytes")),
-        ),
-        Read::Whole(Err(ReadError::Malformed(what) | ReadError::TooLarge(what))) => (
-            Ending::Unreadable,
-            Some(format!("the answer cannot be read: {what}")),
-        ),
-        Read::Whole(Err(ReadError::UnexpectedRoot(root))) => (
-            Ending::AnotherDocument,
-            Some(format!("the answer is a `{root}` document")),
-        ),
-        Read::Broken(error) => (ending_of(&error), Some(chain(&error))),
+        Read::Whole(Err(error)) => trouble(&error, status),
+        Read::Broken(error) => Some(chain(&error)),
         Read::Trapped(trap) => {
             let trouble = trap.to_string();
             fetched.trap = Some(trap);
-            (Ending::Unreadable, Some(trouble))
+            Some(trouble)
         }
     };
-    if is_success {
-        fetched.answer.ending = ending;
-    }
-    let said = fetched.answer.refusal.as_ref().map(said);
     fetched.trouble = if is_success {
         trouble.or(said)
     } else {
         let status = format!("HTTP status {status}");
         Some(said.map_or(status.clone(), |said| format!("{status}, {said}")))
     };
-    if !is_success {
-        add_wait(&mut fetched);
-    }
     fetched
+}
+
+/// What is wrong with a body that came to its end, for people.
+fn trouble(error: &ReadError, status: u16) -> Option<String> {
+    match error {
+        ReadError::Refused(_) => None,
+        // By its status it has no body: there is nothing more to tell.
+        ReadError::CutOff(0) if status == NO_CONTENT => None,
+        ReadError::CutOff(after) => Some(format!("the answer was cut off after {after} bytes")),
+        ReadError::Malformed(what) | ReadError::TooLarge(what) => {
+            Some(format!("the answer cannot be read: {what}"))
+        }
+        ReadError::UnexpectedRoot(root) => Some(format!("the answer is a `{root}` document")),
+    }
+}
+
+/// A refusal that holds nothing but a wait was told by the headers alone.
+fn is_said(refusal: &Refusal) -> bool {
+    refusal.code.is_some() || refusal.word.is_some() || !refusal.text.is_empty()
 }
 
 fn is_success(response: &Response) -> bool {
     (200..300).contains(&response.status)
-}
-
-/// The wait that the headers name, where the body names none.
-fn add_wait(fetched: &mut Fetched) {
-    let secs = http::wait_secs(&fetched.headers);
-    if secs.is_some() {
-        let refusal = fetched.answer.refusal.get_or_insert(wait(None));
-        refusal.wait_secs = refusal.wait_secs.or(secs);
-    }
 }
 
 /// A refusal that says nothing but how long to wait.

@@ -92,14 +92,17 @@ fn the_function_imports_nothing_but_http_streams_and_clocks() {
 #[test]
 fn one_place_names_each_library() {
     for (library, places) in [
-        ("wasmtime", &["host/src/guest.rs", "host/src/guest/"][..]),
+        (
+            "wasmtime",
+            &["packages/rust/src/", "host/src/guest.rs", "host/src/guest/"][..],
+        ),
         ("reqwest", &["host/src/http.rs", "host/src/http/"]),
         (
             "rusqlite",
             &["host/src/store/sqlite.rs", "host/src/store/sqlite/"],
         ),
     ] {
-        let naming: Vec<_> = sources(&["host/src"])
+        let naming: Vec<_> = sources(&["host/src", "packages/rust/src"])
             .into_iter()
             .filter(|(_, text)| code(text).contains(&format!("{library}::")))
             .map(|(file, _)| file)
@@ -287,11 +290,14 @@ fn files_are_short_enough_to_be_read_in_one_go() {
     }
 }
 
-const ALL: [&str; 6] = [
+const ALL: [&str; 9] = [
     "component/src",
     "component/tests",
     "function/src",
     "host/src",
+    "packages/rust/src",
+    "packages/tool/src",
+    "packages/tool/tests",
     "tests/src",
     "tests/tests",
 ];

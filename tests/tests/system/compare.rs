@@ -176,10 +176,14 @@ impl Place {
         assert!(!truth.is_empty(), "a truth without findings proves nothing");
         expect_equal(&self.delivered(), &truth);
         crate::web::expect_truth(self);
-        assert_eq!(
-            self.store().recount().expect("counts"),
-            Vec::<String>::new()
-        );
+        self.expect_counts();
+    }
+
+    /// Counters and rollups are what a recount gives.
+    #[track_caller]
+    pub(crate) fn expect_counts(&self) {
+        let wrong = self.store().recount().expect("counts");
+        assert_eq!(wrong, Vec::<String>::new());
     }
 }
 

@@ -12,7 +12,10 @@ use qonduit_host::guest::{
 };
 use serde_json::Value;
 
-use crate::place::{Place, component, files, lines, root};
+use crate::{
+    kills::{send, wait_until},
+    place::{Place, component, files, lines, root},
+};
 
 const WORLD: [&str; 2] = ["--hosts", "30"];
 
@@ -158,14 +161,19 @@ fn what_changed_since_is_what_differs() {
     place.sync(&[]).expect_exit(0);
     // As if the first sync had been long ago.
     let sql = place.sql();
-    sql.execute("UPDATE findings SET changed_at = 1000000000", [])
-        .expect("can be written");
+    for table in ["findings", "assets", "asset_inventories", "vulnerabilities"] {
+        sql.execute(&format!("UPDATE {table} SET changed_at = 1000000000"), [])
+            .expect("can be written");
+    }
     drop(sql);
     let before = of_findings(place.export(&["findings", "--all"]));
-    assert_eq!(
-        place.export(&["findings", "--changes-since", "2020-01-01"]),
-        Vec::<Value>::new()
-    );
+    let before_of = |what| rows_by_line(place.export(&[what]));
+    let assets_before = before_of("assets");
+    let software_before = before_of("software");
+    for what in ["findings", "assets", "software", "vulnerabilities"] {
+        let told = place.export(&[what, "--changes-since", "2020-01-01"]);
+        assert_eq!(told, Vec::<Value>::new(), "{what}");
+    }
     place.sim.set_day(1);
     place.sync(&[]).expect_exit(0);
     let after = of_findings(place.export(&["findings", "--all"]));
@@ -182,12 +190,68 @@ fn what_changed_since_is_what_differs() {
         differ.len()
     );
     assert_eq!(told, differ);
-    place
-        .run(&["export", "assets", "--changes-since", "1day"])
-        .expect_error(2, &["only findings remember when they changed"]);
+
+    // An asset has changed with any of its findings.
+    let number = |row: &Value, key: &str| row[key].as_u64().expect("a number");
+    let with_changes: BTreeSet<u64> = place
+        .export(&["findings", "--all"])
+        .iter()
+        .filter(|row| differ.contains(&number(row, "finding_id")))
+        .map(|row| number(row, "asset_id"))
+        .collect();
+    let assets_after = rows_by_line(place.export(&["assets"]));
+    let of_asset = |line: &String| {
+        let row: Value = serde_json::from_str(line).expect("JSON");
+        number(&row, "asset_id")
+    };
+    let new_lines = assets_after.difference(&assets_before).map(of_asset);
+    let expected: BTreeSet<u64> = new_lines.chain(with_changes).collect();
+    let told = place.export(&["assets", "--changes-since", "2020-01-01"]);
+    let told: BTreeSet<u64> = rows_by_line(told).iter().map(of_asset).collect();
+    assert!(
+        told.len() > 1 && told.len() < assets_after.len(),
+        "{told:?}"
+    );
+    assert_eq!(told, expected);
+
+    let software_after = rows_by_line(place.export(&["software"]));
+    let told = rows_by_line(place.export(&["software", "--changes-since", "2020-01-01"]));
+    assert!(
+        software_after
+            .difference(&software_before)
+            .all(|line| told.contains(line))
+    );
+    assert!(!told.is_empty() && told.len() < software_after.len());
     place
         .run(&["export", "findings", "--changes-since", "soon"])
         .expect_error(2, &["soon"]);
+}
+
+fn rows_by_line(rows: Vec<Value>) -> BTreeSet<String> {
+    rows.iter().map(Value::to_string).collect()
+}
+
+#[test]
+fn an_asset_that_is_gone_has_changed() {
+    let place = Place::new(&["--hosts", "60", "--churn-percent", "10"]);
+    place.sync(&[]).expect_exit(0);
+    let hosts = |rows: Vec<Value>| -> BTreeSet<u64> {
+        let id = |row: &Value| row["host_id"].as_u64().expect("a host");
+        rows.iter().map(id).collect()
+    };
+    let before = hosts(place.export(&["assets"]));
+    let sql = place.sql();
+    sql.execute("UPDATE assets SET changed_at = 1000000000", [])
+        .expect("can be written");
+    drop(sql);
+    place.sim.set_day(1);
+    place.sync(&[]).expect_exit(0);
+    let after = hosts(place.export(&["assets"]));
+    let purged: BTreeSet<u64> = before.difference(&after).copied().collect();
+    assert!(!purged.is_empty(), "the day proves something");
+    let told = place.export(&["assets", "--changes-since", "2020-01-01"]);
+    let gone = told.into_iter().filter(|row| !row["gone"].is_null());
+    assert_eq!(hosts(gone.collect()), purged);
 }
 
 /// Findings by number, without what other tables say of them.
@@ -285,4 +349,38 @@ fn what_does_not_fit_is_a_sentence_and_leaves_no_file() {
         "{}",
         outcome.stderr
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn an_export_that_is_interrupted_leaves_the_old_file() {
+    let place = Place::new(&["--hosts", "800"]);
+    place.sync(&[]).expect_exit(0);
+    let folder = place.path("exports");
+    std::fs::create_dir(&folder).expect("a folder can be made");
+    let file = folder.join("findings.ndjson");
+    std::fs::write(&file, "of yesterday").expect("can be written");
+    let files = || -> Vec<String> {
+        let entries = std::fs::read_dir(&folder).expect("can be listed");
+        let name = |entry: std::io::Result<std::fs::DirEntry>| {
+            let name = entry.expect("an entry").file_name();
+            name.to_string_lossy().into_owned()
+        };
+        entries.map(name).collect()
+    };
+    let mut command = place.command(&["export", "findings", "--all", "-o"]);
+    command.arg(&file).stderr(std::process::Stdio::piped());
+    let child = command.spawn().expect("can be started");
+    // The new one is beside it as soon as it begins.
+    wait_until(|| files().len() > 1);
+    send("INT", child.id());
+    let ended = child.wait_with_output().expect("ends");
+    let told = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(130), "{told}");
+    assert!(
+        told.contains("interrupted before the export was complete"),
+        "{told}"
+    );
+    assert_eq!(files(), ["findings.ndjson"]);
+    assert_eq!(std::fs::read(&file).expect("is there"), b"of yesterday");
 }

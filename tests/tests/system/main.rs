@@ -4,6 +4,7 @@
 //! counters, never on a duration.
 
 mod architecture;
+mod built;
 mod compare;
 mod connectors;
 mod days;
@@ -14,10 +15,12 @@ mod fixtures;
 mod function;
 mod gateway;
 mod history;
+mod import_rules;
 mod kills;
 mod limits;
 mod modules;
 mod outcome;
+mod packages;
 mod place;
 mod rules;
 mod samples;

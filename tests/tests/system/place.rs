@@ -199,8 +199,9 @@ pub(crate) fn binary() -> &'static Path {
             "`{}` is missing: build the workspace first, as `make test` does",
             binary.display()
         );
-        let wit = root().join("wit");
-        let sources = [&root().join("host/src"), &wit, component(), function()];
+        let [host, crate_, wit] =
+            ["host/src", "packages/rust/src", "wit"].map(|it| root().join(it));
+        let sources = [&host, &crate_, &wit, component(), function()];
         expect_newer(&binary, built, &sources);
         binary
     })

@@ -1,4 +1,4 @@
-//! From the inventory to the target: one thread reads, another one renders and writes.
+//! From the inventory to the sink: one thread reads, another one renders, a third one writes.
 //!
 //! Records cross to the component by the hundreds; what they name goes with them once.
 
@@ -6,12 +6,12 @@ use std::{
     ops::ControlFlow,
     sync::{
         atomic::{AtomicBool, Ordering},
-        mpsc::{SyncSender, sync_channel},
+        mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread,
 };
 
-use super::target::Target;
+use super::sink::Sink;
 use crate::{
     cli::{
         exit::Exit,
@@ -28,34 +28,52 @@ use crate::{
 pub(super) fn run(
     reader: &mut dyn Reader,
     query: &ExportQuery<'_>,
-    mut exporter: Exporter,
-    target: &mut Target,
+    exporter: Exporter,
+    sink: &mut Sink,
     interrupted: &AtomicBool,
 ) -> Result<Ending> {
     let (send, batches) = sync_channel(WAITING);
+    let (send_bytes, rendered) = sync_channel(WAITING);
     thread::scope(|scope| {
         let reading = scope.spawn(move || read(reader, query, send));
+        let rendering = scope.spawn(move || render(exporter, batches, &send_bytes));
         let write = || {
-            for batch in batches {
+            for bytes in rendered {
                 if interrupted.load(Ordering::Relaxed) {
                     return Err(Failure::sentence(
                         Exit::Interrupted,
                         "interrupted before the export was complete",
                     ));
                 }
-                target.write(&exporter.push(&batch)?.map_err(unrendered)?)?;
+                sink.write(&bytes)?;
             }
             Ok(())
         };
-        // What waits to be sent is dropped with the receiver, which ends the reading.
+        // What waits to be written is dropped with the receiver, which ends the two others.
         let written = write();
+        let rendered = rendering.join().expect("rendering does not panic");
         let read = reading.join().expect("reading an inventory does not panic");
         written?;
         read?;
-        let ending = exporter.finish()?.map_err(unrendered)?;
-        target.write(&ending.bytes)?;
+        let ending = rendered?.finish()?.map_err(unrendered)?;
+        sink.write(&ending.bytes)?;
         Ok(ending)
     })
+}
+
+/// Hands the exporter back, as only a complete export has an end.
+fn render(
+    mut exporter: Exporter,
+    batches: Receiver<Batch>,
+    send: &SyncSender<Vec<u8>>,
+) -> Result<Exporter> {
+    for batch in batches {
+        let bytes = exporter.push(&batch)?.map_err(unrendered)?;
+        if send.send(bytes).is_err() {
+            break;
+        }
+    }
+    Ok(exporter)
 }
 
 /// Ends early when nobody takes the batches any more; who does not has told why.
@@ -104,23 +122,6 @@ fn read(
     })?;
     let _ = send.send(pending);
     Ok(())
-}
-
-impl Batch {
-    fn is_empty(&self) -> bool {
-        let Self {
-            forget,
-            assets,
-            entries,
-            findings,
-            software,
-        } = self;
-        !forget
-            && assets.is_empty()
-            && entries.is_empty()
-            && findings.is_empty()
-            && software.is_empty()
-    }
 }
 
 fn empty() -> Batch {

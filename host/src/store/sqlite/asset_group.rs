@@ -47,17 +47,20 @@ pub(super) fn write(
         group.impact.map(Word::place),
         json::attributes(&group.attributes),
     ))?;
+    // A host that stays in the group has not changed.
+    let hosts: Vec<i64> = group.host_ids.iter().map(|it| it.cast_signed()).collect();
     tx.prepare_cached(
         "DELETE FROM asset_group_hosts
-         WHERE connector_id = ?1 AND asset_group_id = ?2 AND told_by = 0",
+         WHERE connector_id = ?1 AND asset_group_id = ?2 AND told_by = 0
+           AND host_id NOT IN (SELECT value FROM json_each(?3))",
     )?
-    .execute((connector, id))?;
+    .execute((connector, id, json::list(&hosts)))?;
     let mut insert = tx.prepare_cached(
         "INSERT INTO asset_group_hosts (connector_id, asset_group_id, host_id, told_by)
          VALUES (?1, ?2, ?3, 0) ON CONFLICT DO NOTHING",
     )?;
-    for host in &group.host_ids {
-        insert.execute((connector, id, host.cast_signed()))?;
+    for host in hosts {
+        insert.execute((connector, id, host))?;
     }
     counters.add(Named::AssetGroups, tally.new.cast_signed());
     Ok(tally)

@@ -5,7 +5,7 @@
 
 use std::{collections::HashSet, ops::ControlFlow};
 
-use rusqlite::{CachedStatement, Connection, Row, params_from_iter};
+use rusqlite::{CachedStatement, Connection, Row, params_from_iter, types::Value};
 
 use super::{
     block::{self, Kind},
@@ -38,12 +38,16 @@ pub(super) fn run(conn: &Connection, query: &ExportQuery<'_>, take: Take<'_>) ->
     match query.of {
         ExportOf::Assets => {
             let condition = assets(conn, query)?;
-            read_asset::each(conn, condition, &mut |row| {
+            // One that is gone has changed, too.
+            let with_gone = query.changed_since.is_some();
+            read_asset::each(conn, condition, with_gone, &mut |row| {
                 take(Exported::Asset(Box::new(asset(row, Vec::new()))))
             })
         }
         ExportOf::Vulnerabilities => {
             let condition = filter::condition(conn, query.terms, Subject::Vulnerability)?;
+            let changed = |at| Sql::new("v.changed_at >= ?", vec![Value::from(at)]);
+            let condition = both(query.changed_since.map(changed), condition);
             read_vulnerability::each(conn, condition, &mut |row| {
                 take(Exported::Entry(Box::new(entry(row))))
             })
@@ -59,7 +63,7 @@ pub(super) fn run(conn: &Connection, query: &ExportQuery<'_>, take: Take<'_>) ->
                 vec![],
             );
             let condition = condition.and(filter::condition(conn, query.terms, Subject::Finding)?);
-            let changed = |at: Timestamp| Sql::new("f.changed_at >= ?", vec![at.into()]);
+            let changed = |at| Sql::new("f.changed_at >= ?", vec![Value::from(at)]);
             let condition = condition.and(query.changed_since.map(changed));
             let mut naming = Naming::new(conn, false)?;
             findings(conn, condition, &mut naming, take).map(drop)
@@ -68,15 +72,45 @@ pub(super) fn run(conn: &Connection, query: &ExportQuery<'_>, take: Take<'_>) ->
     }
 }
 
+/// The counts of its findings are part of an asset.
 fn assets(conn: &Connection, query: &ExportQuery<'_>) -> Result<Option<Sql>> {
-    filter::condition(conn, query.terms, Subject::Asset)
+    let changed = |at: Timestamp| {
+        Sql::new(
+            "a.asset_id IN (SELECT r.asset_id FROM assets r WHERE r.changed_at >= ?
+               UNION SELECT r.asset_id FROM findings f JOIN assets r ON r.id = f.asset_id
+               WHERE f.changed_at >= ?)",
+            vec![at.into(), at.into()],
+        )
+    };
+    let condition = filter::condition(conn, query.terms, Subject::Asset)?;
+    Ok(both(query.changed_since.map(changed), condition))
+}
+
+/// A list of software is a whole: what is on it no more shows by what still is.
+fn with_software(conn: &Connection, query: &ExportQuery<'_>) -> Result<Option<Sql>> {
+    let changed = |at: Timestamp| {
+        Sql::new(
+            "(a.changed_at >= ? OR a.id IN (
+               SELECT i.asset_id FROM asset_inventories i WHERE i.changed_at >= ?))",
+            vec![at.into(), at.into()],
+        )
+    };
+    let condition = filter::condition(conn, query.terms, Subject::Asset)?;
+    Ok(both(query.changed_since.map(changed), condition))
+}
+
+fn both(one: Option<Sql>, other: Option<Sql>) -> Option<Sql> {
+    match one {
+        Some(one) => Some(one.and(other)),
+        None => other,
+    }
 }
 
 /// Every program, with its asset before the first of it.
 fn software(conn: &Connection, query: &ExportQuery<'_>, take: Take<'_>) -> Result<()> {
     let mut naming = Naming::new(conn, false)?;
     let mut outcome = Ok(());
-    read_software::each(conn, assets(conn, query)?, &mut |record, row| {
+    read_software::each(conn, with_software(conn, query)?, &mut |record, row| {
         let named = naming.asset(record, take);
         let host = match named {
             Ok((ControlFlow::Continue(()), host)) => host,
@@ -99,7 +133,7 @@ fn software(conn: &Connection, query: &ExportQuery<'_>, take: Take<'_>) -> Resul
 fn bill(conn: &Connection, query: &ExportQuery<'_>, take: Take<'_>) -> Result<()> {
     let mut chosen = Vec::new();
     let mut outcome = Ok(());
-    read_asset::each(conn, assets(conn, query)?, &mut |row| {
+    read_asset::each(conn, assets(conn, query)?, false, &mut |row| {
         let id = row.asset.asset_id;
         chosen.push(id);
         match read_software::of_asset(conn, id) {

@@ -12,8 +12,8 @@ use super::{
 use crate::{
     guest::types::Timestamp,
     store::{
-        AssetId, Criterion, Import, Imported, ImportedRecord, RecordId, StoreError, content,
-        word::Word,
+        AssetId, Criterion, Import, Imported, ImportedRecord, Key, RecordId, SourceKind,
+        StoreError, content, word::Word,
     },
 };
 
@@ -87,7 +87,7 @@ fn source(tx: &Connection, import: &Import<'_>) -> Result<i64> {
     match known {
         Some((id, kind)) if kind == import.kind.place() => Ok(id),
         Some((_, kind)) => {
-            let told = crate::store::SourceKind::at_place(kind).map_or("another", Word::word);
+            let told = SourceKind::at_place(kind).map_or("another", Word::word);
             let (name, kind) = (import.source, import.kind.word());
             let message = format!(
                 "the source `{name}` is one of {told}, not of {kind}; give this one another name \
@@ -270,7 +270,7 @@ pub(super) fn join(
                OR (a.asset_id = p.asset_id AND b.asset_id = o.asset_id)))",
     )?
     .execute((one, other))?;
-    let key = crate::store::Key {
+    let key = Key {
         criterion: Criterion::Person,
         value: format!("{} {}", one.min(other), one.max(other)),
     };

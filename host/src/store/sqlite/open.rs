@@ -26,9 +26,6 @@ pub(super) fn for_writing(file: &Path) -> std::result::Result<Connection, StoreE
              PRAGMA cache_size = -32768;
              PRAGMA foreign_keys = ON;",
         )?;
-        // Else every statement that compares a column with a bound value is parsed anew each time
-        // it is bound, in case another plan would suit the value.
-        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         migrate(&mut conn, version, file)?;
         Ok(conn)
     };
@@ -61,6 +58,9 @@ fn connect(file: &Path) -> Result<Connection> {
     let conn = Connection::open_with_flags(file, flags)?;
     conn.busy_timeout(PATIENCE)?;
     conn.set_prepared_statement_cache_capacity(128);
+    // Else every statement that compares a column with a bound value is parsed anew each time
+    // it is bound, in case another plan would suit the value.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.execute_batch("PRAGMA temp_store = MEMORY;")?;
     Ok(conn)
 }
@@ -131,4 +131,5 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_software.sql"),
     include_str!("migrations/0005_web_apps.sql"),
     include_str!("migrations/0006_sources.sql"),
+    include_str!("migrations/0007_changes.sql"),
 ];

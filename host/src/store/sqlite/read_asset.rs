@@ -101,9 +101,11 @@ pub(super) fn by_name(conn: &Connection, name: &str) -> Result<Vec<AssetDetail>>
 pub(super) fn each(
     conn: &Connection,
     condition: Option<Sql>,
+    with_gone: bool,
     take: &mut dyn FnMut(AssetDetail) -> std::ops::ControlFlow<()>,
 ) -> Result<()> {
-    let condition = Sql::new(LISTED, vec![]).and(condition);
+    let listed = if with_gone { KEPT } else { LISTED };
+    let condition = Sql::new(listed, vec![]).and(condition);
     let mut statement =
         conn.prepare(&format!("{COLUMNS} WHERE {} ORDER BY a.id", condition.text))?;
     let mut rows = statement.query(rusqlite::params_from_iter(condition.values))?;
@@ -217,6 +219,7 @@ fn detail(row: &Row<'_>) -> rusqlite::Result<AssetDetail> {
 }
 
 /// Lists leave out what Qualys has no more, and what a rule leaves out; whoever asks for it by name still finds it.
+const KEPT: &str = "a.left_out_by IS NULL AND a.is_primary = 1";
 const LISTED: &str = "a.gone_at IS NULL AND a.left_out_by IS NULL AND a.is_primary = 1";
 // What the primary record of an asset lacks is filled in from the others.
 const COLUMNS: &str = "SELECT a.asset_id, a.connector_id, a.host_id, a.qualys_asset_id, a.name,

@@ -9,6 +9,7 @@ mod export;
 mod function;
 mod memory;
 mod merging;
+mod packages;
 mod process;
 mod questions;
 mod reading;
@@ -41,7 +42,7 @@ struct Args {
     #[arg(long)]
     python: Option<PathBuf>,
     /// Only the parts whose name contains this: reading, memory, sync, start, incremental, storm,
-    /// answers, function
+    /// answers, function, packages
     #[arg(long, default_value = "")]
     only: String,
 }
@@ -83,6 +84,10 @@ fn main() -> anyhow::Result<()> {
     }
     if wants("answers") {
         answers::measure(&mut report, scale)?;
+    }
+    let mut report = report.section("In other languages");
+    if wants("packages") {
+        packages::measure(&mut report, scale, args.python.as_deref())?;
     }
     report.print();
     Ok(())

@@ -141,6 +141,7 @@ CREATE TABLE assets (
   last_seen_at     INTEGER,
   gone_at          INTEGER, -- Qualys lists it no more
   left_out_by      INTEGER, -- the import rule that leaves it out
+  changed_at       INTEGER NOT NULL DEFAULT (unixepoch()), -- see migration 7
   attributes       TEXT,
   UNIQUE (connector_id, host_id),
   UNIQUE (connector_id, web_app_id),
@@ -307,7 +308,8 @@ CREATE TABLE vulnerabilities (
   patch_published_at INTEGER,
   cves               TEXT,
   cvss               TEXT,
-  threats            TEXT
+  threats            TEXT,
+  changed_at         INTEGER NOT NULL DEFAULT (unixepoch())
 ) STRICT;
 
 CREATE TABLE vulnerability_cves (

@@ -19,6 +19,7 @@ CREATE TABLE asset_inventories (
   asset_id     INTEGER NOT NULL REFERENCES assets (id),
   source       INTEGER NOT NULL, -- 0 host assets, 1 asset view, 2 detection results
   content_hash INTEGER NOT NULL,
+  changed_at   INTEGER NOT NULL DEFAULT (unixepoch()),
   PRIMARY KEY (asset_id, source)
 ) STRICT, WITHOUT ROWID;
 

@@ -73,4 +73,13 @@ impl Exporter {
             .call_finish(store, self.handle)
             .map_err(trapped("export.finish"))
     }
+
+    /// The same as text.
+    pub fn finish_text(&mut self) -> Result<std::result::Result<export::TextEnding, String>> {
+        let Instance { store, exports } = &mut self.instance;
+        let exporter = exports.qonduit_connector_export().exporter();
+        exporter
+            .call_finish_text(store, self.handle)
+            .map_err(trapped("export.finish-text"))
+    }
 }
