@@ -144,23 +144,30 @@ impl Answer for Outgoing {
 
     fn finish(&mut self, trailers: &[(&str, &str)]) -> Result<(), Gone> {
         let (stream, body) = self.body.take().expect("an answer ends once");
-        stream.flush().map_err(gone)?;
-        loop {
-            // Until all is taken, nothing more may be written.
-            if stream.check_write().map_err(gone)? > 0 {
-                break;
-            }
-            stream.subscribe().block();
-        }
+        settle(&stream)?;
         drop(stream);
         let trailers = (!trailers.is_empty()).then(|| fields(trailers));
         OutgoingBody::finish(body, trailers).map_err(|_| Gone)
     }
 
     fn abort(&mut self) {
-        // A body that is dropped before it was finished is broken off.
-        self.body = None;
+        if let Some((stream, body)) = self.body.take() {
+            // What was written is still worth having.
+            let _ = settle(&stream);
+            // A body that is dropped before it was finished is broken off.
+            drop(stream);
+            drop(body);
+        }
     }
+}
+
+/// Waits until all that was written is taken.
+fn settle(stream: &OutputStream) -> Result<(), Gone> {
+    stream.flush().map_err(gone)?;
+    while stream.check_write().map_err(gone)? == 0 {
+        stream.subscribe().block();
+    }
+    Ok(())
 }
 
 fn gone(_: StreamError) -> Gone {
@@ -265,6 +272,10 @@ fn answered(reply: FutureIncomingResponse, until: u64) -> Result<IncomingRespons
 fn unreachable(error: &ErrorCode) -> NoReply {
     match error {
         ErrorCode::ConnectionTimeout | ErrorCode::HttpResponseTimeout => NoReply::TimedOut,
+        ErrorCode::InternalError(Some(why)) => NoReply::Unreachable(why.clone()),
+        ErrorCode::HttpRequestDenied => {
+            NoReply::Unreachable("the host of the function lets no call through to it".to_owned())
+        }
         other => NoReply::Unreachable(format!("{other:?}")),
     }
 }

@@ -4,11 +4,18 @@
 //! clock and what [`Outside`] lets through; its memory has a ceiling. What is said here goes for
 //! `wasi:http` of any host: nothing of it is known to the function.
 
-use std::{path::Path, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
 use bytes::Bytes;
+use http_body::{Frame, SizeHint};
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, task::JoinHandle, time::error::Elapsed};
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Cache, Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -131,13 +138,13 @@ impl Function {
         let out = http.new_response_outparam(send).map_err(trapped)?;
         let ready = self.ready.clone();
         // What takes too long is dropped, which breaks off an answer that has begun.
-        let work = tokio::spawn(tokio::time::timeout(self.patience, async move {
+        let work: Work = tokio::spawn(tokio::time::timeout(self.patience, async move {
             let proxy = ready.instantiate_async(&mut store).await?;
             let door = proxy.wasi_http_incoming_handler();
             door.call_handle(store, request, out).await
         }));
         match answered.await {
-            Ok(Ok(answer)) => Ok(answer.map(|body| body.map_err(Into::into).boxed_unsync())),
+            Ok(Ok(answer)) => Ok(answer.map(|body| Answered { body, work }.boxed_unsync())),
             Ok(Err(code)) => Err(trapped(wasmtime::format_err!("{code:?}")).into()),
             Err(_) => Err(match work.await {
                 Ok(Err(_)) => Unanswered::TimedOut,
@@ -146,6 +153,45 @@ impl Function {
                 Err(ended) => trapped(wasmtime::format_err!("{ended}")).into(),
             }),
         }
+    }
+}
+
+type Work = JoinHandle<std::result::Result<wasmtime::Result<()>, Elapsed>>;
+
+/// A body that ends well only if the function did. One that trapped, or was ended as it took too
+/// long, would else look as if all had been said.
+struct Answered {
+    body: WasiBody,
+    work: Work,
+}
+
+impl http_body::Body for Answered {
+    type Data = Bytes;
+    type Error = Cause;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<std::result::Result<Frame<Bytes>, Cause>>> {
+        if let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(context)) {
+            return Poll::Ready(Some(frame.map_err(Into::into)));
+        }
+        Poll::Ready(match ready!(Pin::new(&mut self.work).poll(context)) {
+            Ok(Ok(Ok(()))) => None,
+            Ok(Ok(Err(trap))) => Some(Err(trap.into())),
+            Ok(Err(elapsed)) => Some(Err(elapsed.into())),
+            Err(ended) => Some(Err(ended.into())),
+        })
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Answered {
+    fn drop(&mut self) {
+        self.work.abort();
     }
 }
 

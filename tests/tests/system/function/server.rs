@@ -124,7 +124,7 @@ impl Server {
     #[track_caller]
     pub(crate) fn ask(&self, request: &Request) -> Answer {
         let answer = request.try_send(&self.address);
-        answer.unwrap_or_else(|error| panic!("{:?} does not answer: {error}", self.host))
+        answer.unwrap_or_else(|error| panic!("{:?}: {error}: {}", self.host, self.log()))
     }
 
     /// Asks it to end, as Ctrl-C does, and tells how it did.
@@ -157,7 +157,8 @@ fn command(host: Host, component: &Path, address: &str, folder: &Path) -> Option
             let component = component.display();
             let config = format!(
                 "build:\n  command: \"true\"\n  component_path: {component}\n\
-                 dev:\n  address: {address}\nwit:\n  skip_fetch: true\n"
+                 dev:\n  address: {address}\nworkload:\n  allowedHosts: [\"127.0.0.1\"]\n\
+                 wit:\n  skip_fetch: true\n"
             );
             fs::create_dir(folder.join(".wash")).expect("a folder can be made");
             fs::write(folder.join(".wash/config.yaml"), config).expect("a file can be written");
@@ -165,7 +166,7 @@ fn command(host: Host, component: &Path, address: &str, folder: &Path) -> Option
             command
         }
         Host::Node => {
-            let script = "target/hosts-node/node_modules/@bytecodealliance/jco/src/jco.js";
+            let script = "target/hosts-node/node_modules/.bin/jco";
             let script = Some(root().join(script)).filter(|it| it.is_file())?;
             let mut command = Command::new("node");
             command.arg(script).arg("serve").arg(component);

@@ -105,7 +105,7 @@ impl<'a> Caller<'a> {
         self.sim.clear_faults();
         let hosts = BTreeSet::from_iter(self.sim.host_ids());
         assert_eq!(self.hosts, hosts);
-        let truth = client::detections(&self.sim, "truncation_limit=0");
+        let truth = client::detections(&self.sim, ALL);
         let keys = BTreeSet::from_iter(truth.elements("UNIQUE_VULN_ID"));
         assert!(keys.len() > 1_000);
         assert!(
@@ -206,4 +206,7 @@ pub(crate) fn credentials(server: &Server) {
     );
 }
 
+/// Fixed and gathered ones, too.
+const ALL: &str = "truncation_limit=0&show_igs=1&include_ignored=1&include_disabled=1\
+                   &status=New,Active,Re-Opened,Fixed";
 const PASSWORD: &str = "marked-3f9d-password";
