@@ -67,7 +67,7 @@ demo: build
 
 # The packages of other languages, and the examples of that for Rust.
 packages: build
-	cargo build --locked --release --workspace --exclude qonduit-packages --examples
+	cargo build --locked --release --workspace --exclude qonduit-packages --example sync --example read
 	@PYTHON=$(PYTHON) sh tests/packages.sh
 
 wit: tool

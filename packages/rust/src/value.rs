@@ -91,7 +91,6 @@ impl Rule {
     }
 }
 
-#[expect(clippy::derivable_impls, reason = "the type is made from the contract")]
 impl Default for History {
     /// There was no run.
     fn default() -> Self {

@@ -30,7 +30,7 @@ struct Language {
 
 const JAVASCRIPT: Language = Language {
     name: "JavaScript",
-    built: "target/packages/try/node_modules/@qonduit/connector/package.json",
+    built: "target/packages/js/package.json",
     program: "node",
     folder: "target/packages/try/examples",
     ending: ".mjs",
