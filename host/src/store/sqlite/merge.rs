@@ -1,20 +1,21 @@
 //! Keeps records of one machine together as one asset. What makes them one is decided in
 //! `identity`; here it is stored, and what is counted moves along.
 
+mod keys;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, Row};
 
 use super::{
-    FINDINGS_OF_AN_ASSET, code,
+    FINDINGS_OF_AN_ASSET,
     counter::{Counters, Named},
     fail::Result,
     software,
 };
 use crate::store::{
     AssetId, RecordId,
-    identity::{self, Criterion, Key, MOST_SHARED, Member},
-    word::Word,
+    identity::{self, Criterion, Key, Member},
 };
 
 /// Of a row of `assets`.
@@ -78,7 +79,7 @@ pub(super) fn settle(
     told: Option<(&[Criterion], &[Key])>,
 ) -> Result<()> {
     if let Some((criteria, keys)) = told {
-        write_keys(tx, record, criteria, keys)?;
+        keys::write(tx, record, criteria, keys)?;
     }
     let records = related(tx, record)?;
     let is_shown = |one: &Record| one.id == record && one.is_present;
@@ -90,7 +91,7 @@ pub(super) fn settle(
     let mut members = Vec::with_capacity(records.len());
     for one in &records {
         let keys = if records.len() > 1 {
-            keys_of(tx, one.id)?
+            keys::of(tx, one.id)?
         } else {
             vec![]
         };
@@ -210,25 +211,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Record> {
     })
 }
 
-/// What identifies the record. What too many share is left out, here as where it is stored.
-fn keys_of(tx: &Connection, record: RecordId) -> Result<Vec<Key>> {
-    let mut statement = tx.prepare_cached(
-        "SELECT i.criterion, i.value FROM identities i WHERE i.record_id = ?1
-           AND (SELECT count(*) FROM (SELECT 1 FROM identities o
-             WHERE o.criterion = i.criterion AND o.value = i.value LIMIT ?2)) < ?2
-         ORDER BY 1, 2",
-    )?;
-    let keys = statement.query_map((record, (MOST_SHARED + 1) as i64), key)?;
-    Ok(keys.collect::<rusqlite::Result<_>>()?)
-}
-
-fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
-    Ok(Key {
-        criterion: code::word(row, 0)?,
-        value: row.get(1)?,
-    })
-}
-
 fn kept_apart(tx: &Connection, members: &[Member]) -> Result<BTreeSet<(RecordId, RecordId)>> {
     let mut apart = BTreeSet::new();
     if members.len() > 1 {
@@ -241,43 +223,6 @@ fn kept_apart(tx: &Connection, members: &[Member]) -> Result<BTreeSet<(RecordId,
         }
     }
     Ok(apart)
-}
-
-fn write_keys(
-    tx: &Connection,
-    record: RecordId,
-    criteria: &[Criterion],
-    keys: &[Key],
-) -> Result<()> {
-    let stored = stored_keys(tx, record)?;
-    let mut delete = tx.prepare_cached(
-        "DELETE FROM identities WHERE criterion = ?1 AND value = ?2 AND record_id = ?3",
-    )?;
-    let is_told = |key: &&Key| criteria.contains(&key.criterion);
-    for old in stored
-        .iter()
-        .filter(is_told)
-        .filter(|old| !keys.contains(old))
-    {
-        delete.execute((old.criterion.place(), &old.value, record))?;
-    }
-    let mut insert = tx.prepare_cached(
-        "INSERT INTO identities (criterion, value, record_id) VALUES (?1, ?2, ?3)
-         ON CONFLICT DO NOTHING",
-    )?;
-    for new in keys.iter().filter(|new| !stored.contains(new)) {
-        insert.execute((new.criterion.place(), &new.value, record))?;
-    }
-    Ok(())
-}
-
-/// All that is told of the record, common or not.
-pub(super) fn stored_keys(tx: &Connection, record: RecordId) -> Result<Vec<Key>> {
-    let mut statement = tx.prepare_cached(
-        "SELECT criterion, value FROM identities WHERE record_id = ?1 ORDER BY 1, 2",
-    )?;
-    let keys = statement.query_map([record], key)?;
-    Ok(keys.collect::<rusqlite::Result<_>>()?)
 }
 
 fn standings(records: &[Record], members: &[Member], assets: &[AssetId]) -> Vec<Standing> {
