@@ -257,8 +257,15 @@ pub(crate) fn broken_off(server: &Server) {
     }
     let gone = Request::post("/v1/read/detections", answer.bytes).cut(part);
     if let Ok(gone) = gone.try_send(server.address()) {
-        let is_told = gone.lines().last().is_some_and(|line| line["record"] == "error");
-        assert!(!gone.is_complete || is_told || gone.status >= 400, "{}", gone.status);
+        let is_told = gone
+            .lines()
+            .last()
+            .is_some_and(|line| line["record"] == "error");
+        assert!(
+            !gone.is_complete || is_told || gone.status >= 400,
+            "{}",
+            gone.status
+        );
     }
     health(server);
 }
