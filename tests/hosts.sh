@@ -15,4 +15,5 @@ chmod +x "$python"/lib/python*/site-packages/wasmtime_cli/wasmtime \
 node=target/hosts-node
 mkdir -p "$node"
 cp tests/hosts/package.json tests/hosts/package-lock.json "$node/"
-npm ci --prefix "$node" --no-audit --no-fund --silent
+# Not `npm ci`: that insists on packages for other systems, which not every registry has.
+(cd "$node" && npm install --no-audit --no-fund --silent)
