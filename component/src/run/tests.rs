@@ -96,8 +96,12 @@ fn a_body_that_breaks_off_is_told_and_asked_for_again() {
     let said = "the answer was cut off after 90 bytes; ask for it again";
     assert_eq!(trouble.as_deref(), Some(said));
     asks(&mut run, NOW + 3_600, Dataset::HostIds);
-    // Without a word of how it ended, it counts as broken off as well.
-    asks(&mut run, NOW + 7_200, Dataset::HostIds);
+    // Without a word of how it ended, no answer came, and it is asked for again after a pause.
+    let Step::Wait(until) = run.next(NOW + 7_200) else {
+        panic!("a wait")
+    };
+    assert!(until > NOW + 7_200);
+    asks(&mut run, until, Dataset::HostIds);
 }
 
 #[test]
