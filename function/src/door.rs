@@ -178,7 +178,7 @@ fn fields(headers: &[(&str, &str)]) -> Fields {
     let fields = Fields::new();
     for (name, value) in headers {
         // A host may forbid a name; what is said by it is said elsewhere, too.
-        let _ = fields.append(&(*name).to_owned(), &value.as_bytes().to_vec());
+        let _ = fields.append(name, value.as_bytes());
     }
     fields
 }

@@ -11,8 +11,10 @@ use crate::world::{Broken, Call, NoReply, Reply};
 struct Fake<'a> {
     ticks: Cell<u64>,
     calls: RefCell<Vec<Call>>,
-    answer: Box<dyn Fn(usize, &Call) -> Said + 'a>,
+    answer: Box<Answers<'a>>,
 }
+
+type Answers<'a> = dyn Fn(usize, &Call) -> Said + 'a;
 
 /// What a call is answered with.
 enum Said {
