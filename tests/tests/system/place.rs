@@ -146,9 +146,13 @@ impl Place {
             let mut statement = sql
                 .prepare(&format!("SELECT {columns} FROM {table}"))
                 .expect(table);
-            let n_columns = statement.column_count();
+            // When something was written is no part of what was.
+            let names: Vec<&str> = statement.column_names().collect();
+            let places: Vec<_> = (0..names.len())
+                .filter(|at| names[*at] != "changed_at")
+                .collect();
             let rows = statement.query_map([], |row| {
-                let cells = (0..n_columns).map(|at| format!("{:?}", row.get_ref(at)));
+                let cells = places.iter().map(|at| format!("{:?}", row.get_ref(*at)));
                 Ok(format!("{table}: {}", cells.collect::<Vec<_>>().join(" ")))
             });
             let mut rows: Vec<_> = rows.expect(table).map(|row| row.expect(table)).collect();
