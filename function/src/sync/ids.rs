@@ -18,7 +18,7 @@ pub(super) fn write(ids: &BTreeSet<u64>) -> String {
     texts.collect::<Vec<_>>().join(",")
 }
 
-/// Reads what [`write`] writes. Nothing for any other text, and for more than any subscription has.
+/// Reads what [`write()`] writes. Nothing for any other text, and for more than any subscription has.
 pub(super) fn read(text: &str) -> Option<BTreeSet<u64>> {
     let mut ids = BTreeSet::new();
     let mut n_ids = 0_u64;

@@ -7,7 +7,7 @@ use wit_parser::{Function, Interface, Type, TypeDefKind, TypeId};
 use crate::contract::Contract;
 
 /// The functions that Python has: all but those with a door for text.
-pub(super) fn wanted<'a>(interface: &'a Interface) -> impl Iterator<Item = &'a Function> {
+pub(super) fn wanted(interface: &Interface) -> impl Iterator<Item = &Function> {
     let functions = &interface.functions;
     let all = functions.values();
     all.filter(move |it| {

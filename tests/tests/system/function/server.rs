@@ -84,7 +84,7 @@ impl Server {
             host,
             child,
             address,
-            folder: folder,
+            folder,
         };
         server.wait_until_ready(token);
         Some(server)
