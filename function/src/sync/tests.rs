@@ -19,9 +19,8 @@ type Answers<'a> = dyn Fn(usize, &Call) -> Said + 'a;
 /// What a call is answered with.
 enum Said {
     Body(u16, String),
-    /// This much, and then nothing more in time.
+    /// This much, and then nothing more in time, or the connection breaks.
     Stalls(String),
-    /// This much, and then the connection breaks.
     Breaks(String),
     Nothing,
 }
