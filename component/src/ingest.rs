@@ -38,7 +38,7 @@ use crate::rules::Rules;
 use crate::xml::Tokenizer;
 use document::Document;
 
-pub use answer::explain;
+pub use answer::{explain, wait_secs};
 pub(crate) use records::empty_page as no_page;
 /// The records of a page as text: one JSON object a line.
 pub fn lines(page: &Page) -> String {

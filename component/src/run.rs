@@ -112,8 +112,7 @@ impl Run {
             return Step::Wait(first.unwrap_or(now));
         };
         let dataset = self.work[at].batch.dataset;
-        let known = self.limits.entry(pace::api(dataset));
-        let known = known.or_insert_with(nothing_known);
+        let known = self.limits.entry(pace::api(dataset)).or_default();
         match pace::admit(&self.settings, dataset, known, 0, now) {
             Admission::Now => {}
             Admission::At(hold) => return Step::Wait(hold.until),
@@ -222,8 +221,7 @@ impl Run {
             answer: answering,
         } = flying;
         let dataset = batch.dataset;
-        let known = self.limits.entry(pace::api(dataset));
-        let known = known.or_insert_with(nothing_known);
+        let known = self.limits.entry(pace::api(dataset)).or_default();
         if answer.ending == Ending::TimedOut {
             *known = pace::give_up(&self.settings, known, now);
         }
@@ -320,18 +318,6 @@ fn unanswered(ending: Ending) -> Answer {
         ending,
         refusal: None,
         next: None,
-    }
-}
-
-fn nothing_known() -> Limits {
-    Limits {
-        calls_left: None,
-        calls_allowed: None,
-        window_secs: None,
-        concurrent: None,
-        not_before: None,
-        held_until: Vec::new(),
-        recent: Vec::new(),
     }
 }
 

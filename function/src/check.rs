@@ -40,10 +40,8 @@ pub fn check(world: &dyn World, body: &mut dyn Input, answer: &mut dyn Answer) -
         judged["advice"] = plan::advise(settings).into();
         judged["stages"] = stages.collect();
     }
-    send_json(
-        answer,
-        &json!({ "ok": is_ok, "settings": judged, "expressions": expressions }),
-    )
+    let document = json!({ "ok": is_ok, "settings": judged, "expressions": expressions });
+    send_json(answer, &document.to_string())
 }
 
 fn judged(expression: &str, now: Timestamp) -> Value {

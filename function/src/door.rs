@@ -13,7 +13,7 @@ use wasip2::http::types::{
 use wasip2::io::poll::{Pollable, poll};
 use wasip2::io::streams::{InputStream, OutputStream, StreamError};
 
-use crate::world::{Answer, Broken, Call, Gone, Input, NoReply, Reply, Request, World};
+use crate::world::{Answer, Broken, Call, Gone, Headers, Input, NoReply, Reply, Request, World};
 
 struct Function;
 
@@ -22,8 +22,7 @@ wasip2::http::proxy::export!(Function);
 impl wasip2::exports::http::incoming_handler::Guest for Function {
     fn handle(request: IncomingRequest, out: ResponseOutparam) {
         let told = told(&request);
-        let body = request.consume().expect("a body is taken once");
-        let mut body = Body::new(body, None);
+        let mut body = Unopened(None, &request);
         let mut answer = Outgoing {
             out: Some(out),
             body: None,
@@ -33,7 +32,7 @@ impl wasip2::exports::http::incoming_handler::Guest for Function {
     }
 }
 
-fn told(request: &IncomingRequest) -> Request {
+fn told(request: &IncomingRequest) -> Request<'_> {
     let path = request.path_with_query().unwrap_or_default();
     let (path, query) = path.split_once('?').unwrap_or((&path, ""));
     Request {
@@ -51,16 +50,37 @@ fn told(request: &IncomingRequest) -> Request {
         },
         path: path.to_owned(),
         query: crate::query::parse(query),
-        headers: texts(&request.headers()),
+        headers: request,
     }
+}
+
+impl Headers for IncomingRequest {
+    fn header(&self, name: &str) -> Option<String> {
+        let values = self.headers().get(name);
+        values.first().map(|value| text(value))
+    }
+}
+
+fn text(value: &[u8]) -> String {
+    String::from_utf8_lossy(value).into_owned()
 }
 
 fn texts(fields: &Fields) -> Vec<(String, String)> {
     let entries = fields.entries().into_iter();
-    let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
     entries
-        .map(|(name, value)| (name.to_ascii_lowercase(), text(value)))
+        .map(|(name, value)| (name.to_ascii_lowercase(), text(&value)))
         .collect()
+}
+
+/// The body of the request, opened by whoever reads it: most of the smallest requests have none.
+struct Unopened<'a>(Option<Body>, &'a IncomingRequest);
+
+impl Input for Unopened<'_> {
+    fn read(&mut self) -> Result<Option<Vec<u8>>, Broken> {
+        let Self(body, request) = self;
+        let opened = || Body::new(request.consume().expect("a body is taken once"), None);
+        body.get_or_insert_with(opened).read()
+    }
 }
 
 /// A body that comes in. Fields are dropped in their order: a stream is a child of its body.
@@ -108,17 +128,29 @@ impl Input for Body {
 /// The answer to the request.
 struct Outgoing {
     out: Option<ResponseOutparam>,
-    /// The stream is a child of the body, so it is dropped first.
-    body: Option<(OutputStream, OutgoingBody)>,
+    body: Option<Open>,
+}
+
+/// What is written to, and what it belongs to: the host traps where they are not dropped in this
+/// order, so they stay together.
+type Open = (OutputStream, OutgoingBody);
+
+fn end((stream, body): Open, trailers: &[(&str, &str)]) -> Result<(), Gone> {
+    drop(stream);
+    let trailers = (!trailers.is_empty()).then(|| fields(trailers));
+    OutgoingBody::finish(body, trailers).map_err(|_| Gone)
 }
 
 impl Answer for Outgoing {
     fn begin(&mut self, status: u16, headers: &[(&str, &str)]) -> Result<(), Gone> {
         let fields = fields(headers);
         let response = OutgoingResponse::new(fields);
-        response
-            .set_status_code(status)
-            .expect("the status is one of HTTP");
+        // What a response has from the start.
+        if status != 200 {
+            response
+                .set_status_code(status)
+                .expect("the status is one of HTTP");
+        }
         let body = response.body().expect("the body is taken once");
         let out = self.out.take().expect("an answer begins once");
         ResponseOutparam::set(out, Ok(response));
@@ -143,17 +175,25 @@ impl Answer for Outgoing {
     }
 
     fn finish(&mut self, trailers: &[(&str, &str)]) -> Result<(), Gone> {
-        let (stream, body) = self.body.take().expect("an answer ends once");
-        settle(&stream)?;
-        drop(stream);
-        let trailers = (!trailers.is_empty()).then(|| fields(trailers));
-        OutgoingBody::finish(body, trailers).map_err(|_| Gone)
+        let open = self.body.take().expect("an answer ends once");
+        open.0.blocking_flush().map_err(gone)?;
+        end(open, trailers)
+    }
+
+    /// Each call of the host costs about as much as all that is done here.
+    fn send(&mut self, status: u16, headers: &[(&str, &str)], body: &[u8]) -> Result<(), Gone> {
+        self.begin(status, headers)?;
+        let open = self.body.take().expect("an answer has begun");
+        for piece in body.chunks(MOST_AT_ONCE) {
+            open.0.blocking_write_and_flush(piece).map_err(gone)?;
+        }
+        end(open, &[])
     }
 
     fn abort(&mut self) {
         if let Some((stream, body)) = self.body.take() {
             // What was written is still worth having.
-            let _ = settle(&stream);
+            let _ = stream.blocking_flush();
             // A body that is dropped before it was finished is broken off.
             drop(stream);
             drop(body);
@@ -161,20 +201,16 @@ impl Answer for Outgoing {
     }
 }
 
-/// Waits until all that was written is taken.
-fn settle(stream: &OutputStream) -> Result<(), Gone> {
-    stream.flush().map_err(gone)?;
-    while stream.check_write().map_err(gone)? == 0 {
-        stream.subscribe().block();
-    }
-    Ok(())
-}
-
 fn gone(_: StreamError) -> Gone {
     Gone
 }
 
 fn fields(headers: &[(&str, &str)]) -> Fields {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), value.as_bytes().to_vec());
+    let list: Vec<_> = headers.iter().map(owned).collect();
+    if let Ok(fields) = Fields::from_list(&list) {
+        return fields;
+    }
     let fields = Fields::new();
     for (name, value) in headers {
         // A host may forbid a name; what is said by it is said elsewhere, too.
@@ -287,8 +323,6 @@ fn comes_first(ready: &Pollable, until: u64) -> bool {
     poll(&[ready, &time]).contains(&0)
 }
 
-/// Faster than the default on the many short texts of a page.
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
-
 const CHUNK: u64 = 256 << 10;
+/// What `blocking-write-and-flush` takes.
+const MOST_AT_ONCE: usize = 4_096;

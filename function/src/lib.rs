@@ -20,3 +20,5 @@ pub mod world;
 
 #[cfg(target_arch = "wasm32")]
 mod door;
+#[cfg(target_arch = "wasm32")]
+mod heap;

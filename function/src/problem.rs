@@ -73,8 +73,6 @@ impl Problem {
         if self.status == 401 {
             headers.push(("www-authenticate", "Basic realm=\"Qualys\""));
         }
-        answer.begin(self.status, &headers)?;
-        answer.write(&body)?;
-        answer.finish(&[])
+        answer.send(self.status, &headers, &body)
     }
 }

@@ -95,8 +95,8 @@ fn chosen(
         let problem = Problem::new(400, "settings", "Mistaken settings", detail);
         return Err(problem.with_errors(mistakes));
     }
-    let coding = request.header("content-encoding").unwrap_or("identity");
-    if !coding.eq_ignore_ascii_case("identity") {
+    let coding = request.header("content-encoding");
+    if coding.is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")) {
         let detail = "the body is compressed; send it as it is, without `content-encoding`";
         return Err(Problem::new(415, "compressed", "Compressed body", detail));
     }

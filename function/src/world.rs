@@ -3,23 +3,27 @@
 //! Traits and plain values; nothing here decides.
 
 /// A request, whose body is still to be read.
-#[derive(Debug)]
-pub struct Request {
+pub struct Request<'a> {
     /// In capitals.
     pub method: String,
     /// Without the query.
     pub path: String,
     /// Names and values behind the path, decoded.
     pub query: Vec<(String, String)>,
-    /// Names in lower case.
-    pub headers: Vec<(String, String)>,
+    /// Asked for one by one: most requests need none, and each is copied.
+    pub headers: &'a dyn Headers,
 }
 
-impl Request {
+/// The headers of a request.
+pub trait Headers {
+    /// The first of this name, which is in lower case.
+    fn header(&self, name: &str) -> Option<String>;
+}
+
+impl Request<'_> {
     /// The first header of this name, which is in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_str())
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.headers.header(name)
     }
 
     /// The first value of this name in the query.
@@ -59,6 +63,12 @@ pub trait Answer {
     fn finish(&mut self, trailers: &[(&str, &str)]) -> Result<(), Gone>;
     /// Breaks the body off.
     fn abort(&mut self);
+    /// Begins and ends an answer whose body is short.
+    fn send(&mut self, status: u16, headers: &[(&str, &str)], body: &[u8]) -> Result<(), Gone> {
+        self.begin(status, headers)?;
+        self.write(body)?;
+        self.finish(&[])
+    }
 }
 
 /// A POST to another server.
@@ -107,10 +117,31 @@ pub trait World {
     fn send(&self, call: &Call, until: u64) -> Result<Reply<'_>, NoReply>;
 }
 
+impl std::fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
 impl std::fmt::Debug for Reply<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Reply")
             .field("status", &self.status)
             .finish_non_exhaustive()
+    }
+}
+
+/// Headers for tests.
+#[cfg(test)]
+pub(crate) struct Known<'a>(pub(crate) &'a [(&'a str, &'a str)]);
+
+#[cfg(test)]
+impl Headers for Known<'_> {
+    fn header(&self, name: &str) -> Option<String> {
+        let found = self.0.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| (*value).to_owned())
     }
 }

@@ -70,7 +70,7 @@ pub fn explain(error: &Error) -> String {
 }
 
 /// The seconds that the headers ask to wait. Qualys' own one goes before the usual one.
-fn wait_secs(headers: &[(String, String)]) -> Option<u32> {
+pub fn wait_secs(headers: &[(String, String)]) -> Option<u32> {
     let of = |wanted: &str| {
         let named = headers.iter();
         let named = named.filter(|(name, _)| name.trim().eq_ignore_ascii_case(wanted));

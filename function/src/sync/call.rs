@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use qonduit_component::contract::ingest::{End, Error, Page};
 use qonduit_component::contract::plan::{Answer, Body, Ending, Refusal, Request, Service};
 use qonduit_component::contract::types::Dataset;
-use qonduit_component::ingest::Reader;
+use qonduit_component::ingest::{Reader, wait_secs};
 
 use super::{credentials::Credentials, document::Origin};
 use crate::{
@@ -55,8 +55,6 @@ impl Client<'_> {
         };
         let is_success = (200..300).contains(&reply.status);
         let mut reader = Reader::new(dataset, settings);
-        let mut fetched = Fetched::of(Ending::Answered(reply.status));
-        fetched.headers = std::mem::take(&mut reply.headers);
         let read = loop {
             let chunk = match reply.body.read() {
                 Ok(Some(chunk)) => chunk,
@@ -70,68 +68,24 @@ impl Client<'_> {
                 Err(error) => break Read::Whole(Err(error)),
             }
         };
-        let (ending, trouble) = self.told(read, reply.status, until, &mut fetched);
-        if is_success {
-            fetched.answer.ending = ending;
+        let mut answer = reader.answer(reply.status, &reply.headers);
+        if let (Read::Broken(broken), true) = (&read, is_success) {
+            answer.ending = match broken {
+                Broken::Cut(_) => Ending::CutOff,
+                Broken::TimedOut => Ending::TimedOut,
+            };
         }
-        let said = fetched.answer.refusal.as_ref().map(said);
-        let status = (!is_success).then(|| format!("HTTP status {}", reply.status));
-        let words = status
-            .into_iter()
-            .chain(said)
-            .chain(trouble.filter(|_| is_success));
-        let words: Vec<String> = words.collect();
-        fetched.trouble = (!words.is_empty()).then(|| self.credentials.hide(&words.join(", ")));
-        if !is_success {
-            fetched.add_wait();
-        }
-        Ok(fetched)
-    }
-
-    fn told(
-        &self,
-        read: Read,
-        status: u16,
-        until: u64,
-        fetched: &mut Fetched,
-    ) -> (Ending, Option<String>) {
-        let answered = Ending::Answered(status);
-        match read {
-            Read::Whole(Ok(end)) => {
-                fetched.answer.next.clone_from(&end.next);
-                fetched.end = Some(end);
-                (answered, None)
-            }
-            Read::Whole(Err(Error::Refused(refusal))) => {
-                fetched.answer.refusal = Some(refusal);
-                (answered, None)
-            }
-            // By its status it has no body: there is nothing more to tell.
-            Read::Whole(Err(Error::CutOff(0))) if status == 204 => (answered, None),
-            Read::Whole(Err(Error::CutOff(after))) => {
-                let trouble = format!("the answer was cut off after {after} bytes");
-                (Ending::CutOff, Some(trouble))
-            }
-            Read::Whole(Err(Error::Malformed(what) | Error::TooLarge(what))) => {
-                let trouble = format!("the answer cannot be read: {what}");
-                (Ending::Unreadable, Some(trouble))
-            }
-            Read::Whole(Err(Error::UnexpectedRoot(root))) => {
-                let trouble = format!("the answer is a `{root}` document");
-                (Ending::AnotherDocument, Some(trouble))
-            }
-            Read::Broken(Broken::Cut(why)) => {
-                let trouble = format!("the answer broke off: {why}");
-                (Ending::CutOff, Some(trouble))
-            }
-            Read::Broken(Broken::TimedOut) => {
-                fetched.is_late = self.world.ticks() >= until;
-                (
-                    Ending::TimedOut,
-                    Some("the answer took too long".to_owned()),
-                )
-            }
-        }
+        let trouble = trouble(&read, reply.status, &answer);
+        Ok(Fetched {
+            answer,
+            headers: reply.headers,
+            trouble: trouble.map(|words| self.credentials.hide(&words)),
+            is_late: matches!(read, Read::Broken(Broken::TimedOut)) && self.world.ticks() >= until,
+            end: match read {
+                Read::Whole(end) => end.ok(),
+                Read::Broken(_) => None,
+            },
+        })
     }
 
     /// The call of a request, or what came in place of a token for it.
@@ -215,9 +169,12 @@ impl Client<'_> {
                 "the gateway gives no token: HTTP status {}",
                 reply.status
             ));
-            fetched.headers = std::mem::take(&mut reply.headers);
-            fetched.add_wait();
-            fetched.headers.clear();
+            fetched.answer.refusal = wait_secs(&reply.headers).map(|secs| Refusal {
+                code: None,
+                word: None,
+                text: String::new(),
+                wait_secs: Some(secs),
+            });
             return Err(Box::new(fetched));
         }
         let text = String::from_utf8(text).unwrap_or_default();
@@ -251,6 +208,31 @@ enum Read {
     Broken(Broken),
 }
 
+/// What went wrong with an answer, for people.
+fn trouble(read: &Read, status: u16, answer: &Answer) -> Option<String> {
+    let said = answer.refusal.as_ref().and_then(said);
+    if !(200..300).contains(&status) {
+        let status = format!("HTTP status {status}");
+        return Some(said.map_or(status.clone(), |said| format!("{status}, {said}")));
+    }
+    match read {
+        Read::Whole(Ok(_) | Err(Error::Refused(_))) => said,
+        // By its status it has no body: there is nothing more to tell.
+        Read::Whole(Err(Error::CutOff(0))) if status == 204 => None,
+        Read::Whole(Err(Error::CutOff(after))) => {
+            Some(format!("the answer was cut off after {after} bytes"))
+        }
+        Read::Whole(Err(Error::Malformed(what) | Error::TooLarge(what))) => {
+            Some(format!("the answer cannot be read: {what}"))
+        }
+        Read::Whole(Err(Error::UnexpectedRoot(root))) => {
+            Some(format!("the answer is a `{root}` document"))
+        }
+        Read::Broken(Broken::Cut(why)) => Some(format!("the answer broke off: {why}")),
+        Read::Broken(Broken::TimedOut) => Some("the answer took too long".to_owned()),
+    }
+}
+
 impl Fetched {
     fn of(ending: Ending) -> Self {
         Self {
@@ -265,34 +247,16 @@ impl Fetched {
             is_late: false,
         }
     }
-
-    /// The wait that the headers name, where the body names none.
-    fn add_wait(&mut self) {
-        // Qualys' own header goes before the usual one.
-        let of = |wanted: &str| {
-            let named = self.headers.iter().filter(|(name, _)| name == wanted);
-            let mut secs = named.filter_map(|(_, value)| value.trim().parse::<u32>().ok());
-            secs.find(|secs| *secs > 0)
-        };
-        let secs = of("x-ratelimit-towait-sec").or_else(|| of("retry-after"));
-        if secs.is_some() {
-            let refusal = self.answer.refusal.get_or_insert(Refusal {
-                code: None,
-                word: None,
-                text: String::new(),
-                wait_secs: None,
-            });
-            refusal.wait_secs = refusal.wait_secs.or(secs);
-        }
-    }
 }
 
-fn said(refusal: &Refusal) -> String {
+/// In words. A refusal that holds nothing but a wait was told by the headers alone.
+fn said(refusal: &Refusal) -> Option<String> {
     let text = &refusal.text;
     match (refusal.code, &refusal.word) {
-        (Some(code), _) => format!("Qualys refused with code {code}: {text}"),
-        (None, Some(word)) => format!("Qualys refused with code {word}: {text}"),
-        (None, None) => format!("Qualys refused: {text}"),
+        (Some(code), _) => Some(format!("Qualys refused with code {code}: {text}")),
+        (None, Some(word)) => Some(format!("Qualys refused with code {word}: {text}")),
+        (None, None) if text.is_empty() => None,
+        (None, None) => Some(format!("Qualys refused: {text}")),
     }
 }
 

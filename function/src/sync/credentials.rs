@@ -20,15 +20,15 @@ impl Credentials {
             return Ok(Self::Platform);
         }
         if let Some(value) = request.header(OWN) {
-            return match scheme(value) {
-                Some(Scheme::Basic | Scheme::Bearer) => Ok(Self::Header(value.to_owned())),
+            return match scheme(&value) {
+                Some(Scheme::Basic | Scheme::Bearer) => Ok(Self::Header(value)),
                 None => Err(missing(&format!("`{OWN}` is neither `Basic` nor `Bearer`"))),
             };
         }
         match request.header("authorization") {
             None => Err(missing("no credentials of Qualys came with the request")),
-            Some(value) => match scheme(value) {
-                Some(Scheme::Basic) => Ok(Self::Header(value.to_owned())),
+            Some(value) => match scheme(&value) {
+                Some(Scheme::Basic) => Ok(Self::Header(value)),
                 // A token of the platform is not for Qualys.
                 Some(Scheme::Bearer) | None => Err(missing(
                     "`authorization` is not `Basic`, so it is not passed on to Qualys",
@@ -125,20 +125,21 @@ const OWN: &str = "x-qualys-authorization";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::Known;
 
-    fn request(headers: &[(&str, &str)]) -> Request {
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        Request {
+    fn of(headers: &[(&str, &str)]) -> Result<Credentials, Problem> {
+        let request = Request {
             method: "POST".to_owned(),
             path: "/v1/sync".to_owned(),
             query: Vec::new(),
-            headers: headers.iter().map(owned).collect(),
-        }
+            headers: &Known(headers),
+        };
+        Credentials::of(&request, false)
     }
 
     #[track_caller]
     fn check(headers: &[(&str, &str)], expected: Option<&str>) {
-        let credentials = Credentials::of(&request(headers), false).ok();
+        let credentials = of(headers).ok();
         let header = credentials.as_ref().and_then(Credentials::header);
         assert_eq!(header, expected);
     }
@@ -159,8 +160,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named_and_nothing_else() {
-        let problem = Credentials::of(&request(&[("authorization", TOKEN)]), false);
-        let Err(problem) = problem else {
+        let Err(problem) = of(&[("authorization", TOKEN)]) else {
             panic!("a token of the platform is none of Qualys");
         };
         assert_eq!(problem.status, 401);

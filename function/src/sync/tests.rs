@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::world::{Broken, Call, NoReply, Reply};
+use crate::world::{Broken, Call, Known, NoReply, Reply};
 
 /// Answers calls as it is told, and counts them.
 struct Fake<'a> {
@@ -129,7 +129,7 @@ fn ask(fake: &Fake<'_>, more: &Value) -> Vec<Value> {
         method: "POST".to_owned(),
         path: "/v1/sync".to_owned(),
         query: Vec::new(),
-        headers: vec![("authorization".to_owned(), BASIC.to_owned())],
+        headers: &Known(&[("authorization", BASIC)]),
     };
     let mut answer = Kept::default();
     let mut body = Whole(Some(document.to_string().into_bytes()));

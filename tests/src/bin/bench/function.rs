@@ -267,6 +267,8 @@ impl Server {
         let child = Command::new(wasmtime)
             .args(["serve", "--addr", &address])
             .arg(component)
+            // Errors that are handled would be written down with where they arose.
+            .env_remove("RUST_BACKTRACE")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
