@@ -4,6 +4,7 @@
 //! that the binding generators use, so that no second understanding of it can arise.
 
 pub mod contract;
+mod line;
 pub mod page;
 pub mod python;
 pub mod release;

@@ -13,12 +13,10 @@ use std::fmt::Write as _;
 use wit_parser::{Function, FunctionKind, Interface, InterfaceId, Type, TypeDefKind, TypeId};
 
 use crate::contract::{Contract, resource, short_name};
+use crate::line::{pascal, snake};
 
 use reached::{parts, reached, wanted};
-use words::{CLOSE, IMPORTS, comment, constant, docstring, is_option};
-
-pub(crate) use lines::find;
-pub(crate) use words::{pascal, snake};
+use words::{CLOSE, IMPORTS, choice, comment, constant, docstring, is_option};
 
 /// Paths inside the package, and texts.
 pub fn modules(contract: &Contract) -> Vec<(String, String)> {
@@ -162,15 +160,8 @@ impl Module<'_> {
                 writeln!(text, "{class}: TypeAlias = {}", cases.join(" | ")).expect("memory");
             }
             TypeDefKind::Enum(of) => {
-                text.push_str("\n\n");
-                comment(text, "", docs);
-                let cases: Vec<_> = of
-                    .cases
-                    .iter()
-                    .map(|it| format!("\"{}\"", it.name))
-                    .collect();
-                writeln!(text, "{class}: TypeAlias = Literal[{}]", cases.join(", "))
-                    .expect("memory");
+                let cases: Vec<_> = of.cases.iter().map(|it| &*it.name).collect();
+                choice(text, &class, docs, &cases);
             }
             TypeDefKind::Type(of) => {
                 text.push_str("\n\n");

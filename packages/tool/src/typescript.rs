@@ -2,30 +2,18 @@
 //!
 //! All else that TypeScript has to know of the contract is made by jco when the package is built.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use wit_parser::{Type, TypeDefKind, TypeId};
-
 use crate::contract::{Contract, LINES};
-use crate::python::{find, pascal, snake};
+use crate::line::{Json, Kind, Shape, shapes};
 
 /// `lines.d.ts`.
 pub fn lines(contract: &Contract) -> String {
     let mut text = BEGINNING.to_owned();
-    let mut written = BTreeSet::new();
     let mut names = vec!["HostIdLine".to_owned()];
-    for line in LINES {
-        let id = find(contract, line.interface, line.record);
-        let name = pascal(line.word) + "Line";
-        define(
-            contract,
-            &mut text,
-            id,
-            &mut written,
-            Some((&name, line.word)),
-        );
-        names.push(name);
+    for shape in shapes(contract) {
+        define(&mut text, &shape);
+        names.extend(shape.word.map(|_| shape.name));
     }
     write!(
         text,
@@ -48,77 +36,38 @@ pub fn keys() -> String {
     text + "};\n"
 }
 
-fn define(
-    contract: &Contract,
-    text: &mut String,
-    id: TypeId,
-    written: &mut BTreeSet<TypeId>,
-    line: Option<(&str, &str)>,
-) {
-    let id = contract.behind(id);
-    let ty = &contract.resolve.types[id];
-    let parts: Vec<Type> = match &ty.kind {
-        TypeDefKind::Record(record) => record.fields.iter().map(|it| it.ty).collect(),
-        TypeDefKind::Option(ty) | TypeDefKind::List(ty) => vec![*ty],
-        TypeDefKind::Enum(_) => Vec::new(),
-        _ => return,
-    };
-    if ty.name.is_some() && line.is_none() && !written.insert(id) {
-        return;
-    }
-    for part in parts {
-        if let Type::Id(part) = part {
-            define(contract, text, part, written, None);
-        }
-    }
-    let Some(name) = &ty.name else { return };
-    let name = line.map_or_else(|| pascal(name), |(class, _)| class.to_owned());
+fn define(text: &mut String, shape: &Shape<'_>) {
+    let name = &shape.name;
     text.push('\n');
-    comment(text, "", ty.docs.contents.as_deref());
-    match &ty.kind {
-        TypeDefKind::Record(record) => {
+    comment(text, "", shape.docs);
+    match &shape.kind {
+        Kind::Record(fields) => {
             writeln!(text, "export interface {name} {{").expect("memory");
-            if let Some((_, word)) = line {
+            if let Some(word) = shape.word {
                 writeln!(text, "  record: \"{word}\";").expect("memory");
             }
-            for field in &record.fields {
-                comment(text, "  ", field.docs.contents.as_deref());
-                let of = json(contract, &field.ty);
-                writeln!(text, "  {}: {of};", snake(&field.name)).expect("memory");
+            for field in fields {
+                comment(text, "  ", field.docs);
+                writeln!(text, "  {}: {};", field.key, typescript(&field.value)).expect("memory");
             }
             text.push_str("}\n");
         }
-        TypeDefKind::Enum(of) => {
-            let cases: Vec<_> = of
-                .cases
-                .iter()
-                .map(|it| format!("\"{}\"", it.name))
-                .collect();
+        Kind::Enum(cases) => {
+            let cases: Vec<_> = cases.iter().map(|case| format!("\"{case}\"")).collect();
             writeln!(text, "export type {name} = {};", cases.join(" | ")).expect("memory");
         }
-        _ => {}
     }
 }
 
-fn json(contract: &Contract, ty: &Type) -> String {
-    let Type::Id(id) = ty else {
-        return match ty {
-            Type::Bool => "boolean",
-            Type::String | Type::Char => "string",
-            _ => "number",
-        }
-        .to_owned();
-    };
-    let id = contract.behind(*id);
-    let of = &contract.resolve.types[id];
-    match (of.name.as_deref(), &of.kind) {
-        (Some("timestamp"), _) => "string".to_owned(),
-        (Some("attributes"), _) => "Record<string, string>".to_owned(),
-        (_, TypeDefKind::Type(ty)) => json(contract, ty),
-        (Some(name), _) => pascal(name),
-        (None, TypeDefKind::Option(ty)) => format!("{} | null", json(contract, ty)),
-        (None, TypeDefKind::List(ty)) => format!("{}[]", json(contract, ty)),
-        (None, other) => unreachable!("no line holds a {}", other.as_str()),
+fn typescript(value: &Json) -> String {
+    match value {
+        Json::Bool => "boolean".to_owned(),
+        Json::Int | Json::Float => "number".to_owned(),
+        Json::Text => "string".to_owned(),
+        Json::Attributes => "Record<string, string>".to_owned(),
+        Json::Named(name) => name.clone(),
+        Json::Maybe(of) => format!("{} | null", typescript(of)),
+        Json::List(of) => format!("{}[]", typescript(of)),
     }
 }
 

@@ -1,13 +1,11 @@
 //! The lines of JSON that `reader.push-text` writes, as types of Python.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use wit_parser::{Type, TypeDefKind, TypeId};
-
 use super::MADE;
-use super::words::{comment, docstring, pascal, snake};
+use super::words::{choice, comment, docstring};
 use crate::contract::{Contract, LINES};
+use crate::line::{Json, Kind, Shape, shapes};
 
 pub(super) fn module(contract: &Contract) -> String {
     let mut text = format!(
@@ -19,19 +17,10 @@ pub(super) fn module(contract: &Contract) -> String {
          \"\"\"The number of a host, and nothing else of it.\"\"\"\n\n    \
          record: Literal[\"host-id\"]\n    host_id: int\n"
     );
-    let mut written = BTreeSet::new();
     let mut names = vec!["HostIdLine".to_owned()];
-    for line in LINES {
-        let id = find(contract, line.interface, line.record);
-        let name = pascal(line.word) + "Line";
-        define(
-            contract,
-            &mut text,
-            id,
-            &mut written,
-            Some((&name, line.word)),
-        );
-        names.push(name);
+    for shape in shapes(contract) {
+        define(&mut text, &shape);
+        names.extend(shape.word.map(|_| shape.name));
     }
     write!(
         text,
@@ -55,87 +44,37 @@ KEYS: dict[str, tuple[str, ...]] = {
     \"host-id\": (\"host_id\",),
 ";
 
-pub(crate) fn find(contract: &Contract, interface: &str, name: &str) -> TypeId {
-    let interfaces = contract.interfaces();
-    let of = interfaces
-        .iter()
-        .find(|(_, it)| it.name.as_deref() == Some(interface));
-    of.expect("an interface of the contract").1.types[name]
-}
-
-fn define(
-    contract: &Contract,
-    text: &mut String,
-    id: TypeId,
-    written: &mut BTreeSet<TypeId>,
-    line: Option<(&str, &str)>,
-) {
-    let id = contract.behind(id);
-    let ty = &contract.resolve.types[id];
-    let of_types: Vec<Type> = match &ty.kind {
-        TypeDefKind::Record(record) => record.fields.iter().map(|it| it.ty).collect(),
-        TypeDefKind::Option(ty) | TypeDefKind::List(ty) => vec![*ty],
-        TypeDefKind::Enum(_) => Vec::new(),
-        _ => return,
-    };
-    if ty.name.is_some() && line.is_none() && !written.insert(id) {
-        return;
-    }
-    for of in of_types {
-        if let Type::Id(of) = of {
-            define(contract, text, of, written, None);
-        }
-    }
-    let Some(name) = &ty.name else { return };
-    let class = line.map_or_else(|| pascal(name), |(class, _)| class.to_owned());
-    let docs = ty.docs.contents.as_deref();
-    match &ty.kind {
-        TypeDefKind::Record(record) => {
-            write!(text, "\n\nclass {class}(TypedDict):\n").expect("memory");
-            docstring(text, "    ", docs.unwrap_or("A record of the contract."));
+fn define(text: &mut String, shape: &Shape<'_>) {
+    match &shape.kind {
+        Kind::Record(fields) => {
+            write!(text, "\n\nclass {}(TypedDict):\n", shape.name).expect("memory");
+            docstring(
+                text,
+                "    ",
+                shape.docs.unwrap_or("A record of the contract."),
+            );
             text.push('\n');
-            if let Some((_, word)) = line {
+            if let Some(word) = shape.word {
                 writeln!(text, "    record: Literal[\"{word}\"]").expect("memory");
             }
-            for field in &record.fields {
-                comment(text, "    ", field.docs.contents.as_deref());
-                let of = json(contract, &field.ty);
-                writeln!(text, "    {}: {of}", snake(&field.name)).expect("memory");
+            for field in fields {
+                comment(text, "    ", field.docs);
+                writeln!(text, "    {}: {}", field.key, python(&field.value)).expect("memory");
             }
         }
-        TypeDefKind::Enum(of) => {
-            text.push_str("\n\n");
-            comment(text, "", docs);
-            let cases: Vec<_> = of
-                .cases
-                .iter()
-                .map(|it| format!("\"{}\"", it.name))
-                .collect();
-            writeln!(text, "{class}: TypeAlias = Literal[{}]", cases.join(", ")).expect("memory");
-        }
-        _ => {}
+        Kind::Enum(cases) => choice(text, &shape.name, shape.docs, cases),
     }
 }
 
-fn json(contract: &Contract, ty: &Type) -> String {
-    let Type::Id(id) = ty else {
-        return match ty {
-            Type::Bool => "bool",
-            Type::F32 | Type::F64 => "float",
-            Type::String | Type::Char => "str",
-            _ => "int",
-        }
-        .to_owned();
-    };
-    let id = contract.behind(*id);
-    let of = &contract.resolve.types[id];
-    match (of.name.as_deref(), &of.kind) {
-        (Some("timestamp"), _) => "str".to_owned(),
-        (Some("attributes"), _) => "dict[str, str]".to_owned(),
-        (_, TypeDefKind::Type(ty)) => json(contract, ty),
-        (Some(name), _) => pascal(name),
-        (None, TypeDefKind::Option(ty)) => format!("{} | None", json(contract, ty)),
-        (None, TypeDefKind::List(ty)) => format!("list[{}]", json(contract, ty)),
-        (None, other) => unreachable!("no line holds a {}", other.as_str()),
+fn python(value: &Json) -> String {
+    match value {
+        Json::Bool => "bool".to_owned(),
+        Json::Int => "int".to_owned(),
+        Json::Float => "float".to_owned(),
+        Json::Text => "str".to_owned(),
+        Json::Attributes => "dict[str, str]".to_owned(),
+        Json::Named(name) => name.clone(),
+        Json::Maybe(of) => format!("{} | None", python(of)),
+        Json::List(of) => format!("list[{}]", python(of)),
     }
 }

@@ -22,18 +22,6 @@ pub(super) fn is_option(contract: &Contract, ty: &Type) -> bool {
     }
 }
 
-pub(crate) fn pascal(name: &str) -> String {
-    let words = name.split('-').map(|word| {
-        let (first, rest) = word.split_at(1.min(word.len()));
-        first.to_uppercase() + rest
-    });
-    words.collect()
-}
-
-pub(crate) fn snake(name: &str) -> String {
-    name.replace('-', "_")
-}
-
 pub(super) fn docstring(text: &mut String, indent: &str, docs: &str) {
     let docs = docs.trim().replace('\\', "\\\\");
     let mut lines = docs.lines();
@@ -54,6 +42,14 @@ pub(super) fn comment(text: &mut String, indent: &str, docs: Option<&str>) {
     for line in docs.unwrap_or_default().trim().lines() {
         writeln!(text, "{}", format!("{indent}#: {line}").trim_end()).expect("memory");
     }
+}
+
+/// One of several words.
+pub(super) fn choice(text: &mut String, class: &str, docs: Option<&str>, cases: &[&str]) {
+    text.push_str("\n\n");
+    comment(text, "", docs);
+    let cases: Vec<_> = cases.iter().map(|case| format!("\"{case}\"")).collect();
+    writeln!(text, "{class}: TypeAlias = Literal[{}]", cases.join(", ")).expect("memory");
 }
 
 pub(super) const IMPORTS: &str = "\
