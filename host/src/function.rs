@@ -26,6 +26,7 @@ use tokio::{
 
 use crate::{
     guest::{Body, Function, Unanswered},
+    http::chain,
     secrets::Secret,
 };
 
@@ -167,7 +168,7 @@ impl Server {
                 "the request took longer than it may; ask for less, or raise `--timeout`",
             ),
             Err(Unanswered::Failed(error)) => {
-                tracing::error!(error = %crate::function::chain(&error), "a request failed");
+                tracing::error!(error = %chain(&error), "a request failed");
                 let detail = "the function failed; its log tells why";
                 problem(500, "internal", "A mistake in Qonduit", detail)
             }
@@ -203,17 +204,6 @@ fn problem(status: u16, kind: &str, title: &str, detail: &str) -> http::Response
         .header("connection", "close")
         .body(body.boxed_unsync())
         .expect("the status and the headers are sound")
-}
-
-/// An error with what is behind it.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 const NO_ACCESS: &str = "this function wants a token; send `Authorization: Bearer …` with the one \

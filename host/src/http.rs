@@ -28,9 +28,9 @@ use crate::{
     },
     secrets::{Redaction, Secret},
 };
-use error::of;
-use error::wait_secs;
+pub(crate) use error::chain;
 pub use error::{Cause, HttpError};
+use error::{of, wait_secs};
 pub use relay::Relay;
 use setup::plain;
 use token::{Keeper, Kept, Token};

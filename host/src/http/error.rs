@@ -56,6 +56,17 @@ pub(super) fn of<T>(sent: Result<T>, gateway: &Origin) -> Result<T> {
     })
 }
 
+/// An error with what is behind it, in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
 /// The seconds that a refused token asks to wait. Qualys' own header goes before the usual one.
 pub(super) fn wait_secs(headers: &[(String, String)]) -> Option<u32> {
     let of = |wanted: &str| {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use reqwest::header::{AUTHORIZATION, HOST, HeaderValue};
 
-use super::{Client, HttpError, setup::plain};
+use super::{Client, HttpError, chain, setup::plain};
 use crate::{
     config::{self, HttpOptions},
     guest::{Body, NoReply, Outside, Sending, types::Timestamp},
@@ -113,15 +113,4 @@ impl Inner {
         value.set_sensitive(true);
         Ok(value)
     }
-}
-
-/// An error with what is behind it.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

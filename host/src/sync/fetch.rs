@@ -20,7 +20,7 @@ use crate::{
         plan::{Answer, Ending, Refusal, Request},
         types::{HostId, Timestamp},
     },
-    http::{Client, HttpError, Response},
+    http::{Client, HttpError, Response, chain},
     store::{Committed, Digests, Seen, Tally},
 };
 
@@ -288,17 +288,6 @@ fn said(refusal: &Refusal) -> String {
         (None, Some(word)) => format!("Qualys refused with code {word}: {text}"),
         (None, None) => format!("Qualys refused: {text}"),
     }
-}
-
-/// An error with what is behind it, for a line of its own.
-fn chain(error: &HttpError) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 fn unanswered(error: &HttpError) -> Fetched {

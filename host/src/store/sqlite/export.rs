@@ -22,7 +22,7 @@ use crate::{
     guest::{
         export::{Asset, AssetSoftware, Found},
         rules::Rule,
-        types::{Finding, Qid, Timestamp},
+        types::{Finding, Qid},
     },
     store::{
         AssetId, ClosedReason, ExportOf, ExportQuery, Exported,
@@ -37,7 +37,7 @@ type Take<'a> = &'a mut dyn FnMut(Exported) -> ControlFlow<()>;
 pub(super) fn run(conn: &Connection, query: &ExportQuery<'_>, take: Take<'_>) -> Result<()> {
     match query.of {
         ExportOf::Assets => {
-            let condition = assets(conn, query)?;
+            let condition = selected(conn, query, Subject::Asset, ASSET_CHANGED)?;
             // One that is gone has changed, too.
             let with_gone = query.changed_since.is_some();
             read_asset::each(conn, condition, with_gone, &mut |row| {
@@ -45,72 +45,51 @@ pub(super) fn run(conn: &Connection, query: &ExportQuery<'_>, take: Take<'_>) ->
             })
         }
         ExportOf::Vulnerabilities => {
-            let condition = filter::condition(conn, query.terms, Subject::Vulnerability)?;
-            let changed = |at| Sql::new("v.changed_at >= ?", vec![Value::from(at)]);
-            let condition = both(query.changed_since.map(changed), condition);
+            let condition = selected(conn, query, Subject::Vulnerability, "v.changed_at >= ?")?;
             read_vulnerability::each(conn, condition, &mut |row| {
                 take(Exported::Entry(Box::new(entry(row))))
             })
         }
         ExportOf::Software => software(conn, query, take),
         ExportOf::Findings => {
-            let condition = Sql::new(
-                if query.only_open {
-                    "f.is_open = 1"
-                } else {
-                    "1"
-                },
-                vec![],
-            );
-            let condition = condition.and(filter::condition(conn, query.terms, Subject::Finding)?);
-            let changed = |at| Sql::new("f.changed_at >= ?", vec![Value::from(at)]);
-            let condition = condition.and(query.changed_since.map(changed));
+            let condition = selected(conn, query, Subject::Finding, "f.changed_at >= ?")?;
             let mut naming = Naming::new(conn, false)?;
-            findings(conn, condition, &mut naming, take).map(drop)
+            findings(conn, open(query).and(condition), &mut naming, take).map(drop)
         }
         ExportOf::BillOfMaterials => bill(conn, query, take),
     }
 }
 
-/// The counts of its findings are part of an asset.
-fn assets(conn: &Connection, query: &ExportQuery<'_>) -> Result<Option<Sql>> {
-    let changed = |at: Timestamp| {
-        Sql::new(
-            "a.asset_id IN (SELECT r.asset_id FROM assets r WHERE r.changed_at >= ?
-               UNION SELECT r.asset_id FROM findings f JOIN assets r ON r.id = f.asset_id
-               WHERE f.changed_at >= ?)",
-            vec![at.into(), at.into()],
-        )
+/// What the terms select, of what changed since the moment that is asked for.
+fn selected(
+    conn: &Connection,
+    query: &ExportQuery<'_>,
+    subject: Subject,
+    changed: &str,
+) -> Result<Option<Sql>> {
+    let terms = filter::condition(conn, query.terms, subject)?;
+    let Some(at) = query.changed_since else {
+        return Ok(terms);
     };
-    let condition = filter::condition(conn, query.terms, Subject::Asset)?;
-    Ok(both(query.changed_since.map(changed), condition))
+    let values = changed.matches('?').map(|_| Value::from(at));
+    Ok(Some(Sql::new(changed, values.collect()).and(terms)))
 }
 
-/// A list of software is a whole: what is on it no more shows by what still is.
-fn with_software(conn: &Connection, query: &ExportQuery<'_>) -> Result<Option<Sql>> {
-    let changed = |at: Timestamp| {
-        Sql::new(
-            "(a.changed_at >= ? OR a.id IN (
-               SELECT i.asset_id FROM asset_inventories i WHERE i.changed_at >= ?))",
-            vec![at.into(), at.into()],
-        )
+fn open(query: &ExportQuery<'_>) -> Sql {
+    let condition = if query.only_open {
+        "f.is_open = 1"
+    } else {
+        "1"
     };
-    let condition = filter::condition(conn, query.terms, Subject::Asset)?;
-    Ok(both(query.changed_since.map(changed), condition))
-}
-
-fn both(one: Option<Sql>, other: Option<Sql>) -> Option<Sql> {
-    match one {
-        Some(one) => Some(one.and(other)),
-        None => other,
-    }
+    Sql::new(condition, vec![])
 }
 
 /// Every program, with its asset before the first of it.
 fn software(conn: &Connection, query: &ExportQuery<'_>, take: Take<'_>) -> Result<()> {
     let mut naming = Naming::new(conn, false)?;
     let mut outcome = Ok(());
-    read_software::each(conn, with_software(conn, query)?, &mut |record, row| {
+    let condition = selected(conn, query, Subject::Asset, SOFTWARE_CHANGED)?;
+    read_software::each(conn, condition, &mut |record, row| {
         let named = naming.asset(record, take);
         let host = match named {
             Ok((ControlFlow::Continue(()), host)) => host,
@@ -133,7 +112,8 @@ fn software(conn: &Connection, query: &ExportQuery<'_>, take: Take<'_>) -> Resul
 fn bill(conn: &Connection, query: &ExportQuery<'_>, take: Take<'_>) -> Result<()> {
     let mut chosen = Vec::new();
     let mut outcome = Ok(());
-    read_asset::each(conn, assets(conn, query)?, false, &mut |row| {
+    let condition = selected(conn, query, Subject::Asset, ASSET_CHANGED)?;
+    read_asset::each(conn, condition, false, &mut |row| {
         let id = row.asset.asset_id;
         chosen.push(id);
         match read_software::of_asset(conn, id) {
@@ -147,15 +127,7 @@ fn bill(conn: &Connection, query: &ExportQuery<'_>, take: Take<'_>) -> Result<()
     outcome?;
     let mut naming = Naming::new(conn, true)?;
     for id in chosen {
-        let open = Sql::new(
-            if query.only_open {
-                "f.is_open = 1"
-            } else {
-                "1"
-            },
-            vec![],
-        );
-        let condition = read_finding::of_asset(conn, id)?.and(Some(open));
+        let condition = read_finding::of_asset(conn, id)?.and(Some(open(query)));
         if findings(conn, condition, &mut naming, take)?.is_break() {
             break;
         }
@@ -335,6 +307,14 @@ fn found(row: &Row<'_>, host: &Host) -> rusqlite::Result<Found> {
     })
 }
 
+/// The counts of its findings are part of an asset.
+const ASSET_CHANGED: &str = "a.asset_id IN (
+    SELECT r.asset_id FROM assets r WHERE r.changed_at >= ?
+    UNION SELECT r.asset_id FROM findings f JOIN assets r ON r.id = f.asset_id
+    WHERE f.changed_at >= ?)";
+/// A list of software is a whole: what is on it no more shows by what still is.
+const SOFTWARE_CHANGED: &str = "(a.changed_at >= ? OR a.id IN (
+    SELECT i.asset_id FROM asset_inventories i WHERE i.changed_at >= ?))";
 const COLUMNS: &str = "f.id, f.asset_id, f.finding_key, f.qid, f.certainty, f.severity,
     f.qualys_severity, f.risk, f.risk_score, f.risk_source, f.status, f.is_open, f.port, f.protocol,
     f.fqdn, f.ssl, f.instance, f.first_found_at, f.last_found_at, f.last_test_at, f.last_update_at,

@@ -10,13 +10,13 @@ END;
 CREATE TRIGGER asset_groups_joined AFTER INSERT ON asset_group_hosts
 BEGIN
   UPDATE assets SET changed_at = unixepoch()
-  WHERE connector_id = new.connector_id AND host_id = new.host_id;
+  WHERE connector_id = new.connector_id AND host_id = new.host_id AND changed_at <> unixepoch();
 END;
 
 CREATE TRIGGER asset_groups_left AFTER DELETE ON asset_group_hosts
 BEGIN
   UPDATE assets SET changed_at = unixepoch()
-  WHERE connector_id = old.connector_id AND host_id = old.host_id;
+  WHERE connector_id = old.connector_id AND host_id = old.host_id AND changed_at <> unixepoch();
 END;
 
 CREATE TRIGGER asset_inventories_changed AFTER UPDATE OF content_hash ON asset_inventories
