@@ -158,7 +158,7 @@ impl Place {
                 )
                 && hosts.contains_key(&(row.host_id.expect("a host"), String::new()))
         };
-        by_host_and_key(rows.filter(is_there).map(Delivered::of))
+        by_key(rows.filter(is_there).map(Delivered::of))
     }
 
     fn truly_delivered(&self) -> Rows<Delivered> {
@@ -169,7 +169,7 @@ impl Place {
             row.ssl.get_or_insert(false);
             row
         });
-        by_host_and_key(rows)
+        by_key(rows)
     }
 
     /// The inventory is what a complete sync of the day must end up with.
@@ -198,23 +198,33 @@ impl Place {
     }
 }
 
-fn by_host_and_key(rows: impl Iterator<Item = Delivered>) -> Rows<Delivered> {
-    let mut found = Rows::new();
-    for row in rows {
-        let key = (row.host_id, row.finding_key.clone());
-        assert!(found.insert(key, row).is_none(), "twice in a list");
-    }
-    found
+/// What a row is found by.
+trait Keyed {
+    fn key(&self) -> (u64, String);
 }
 
-fn by_key(rows: impl Iterator<Item = Value>) -> Rows {
+impl Keyed for Delivered {
+    fn key(&self) -> (u64, String) {
+        (self.host_id, self.finding_key.clone())
+    }
+}
+
+/// The row of a host has no key of its own.
+impl Keyed for Value {
+    fn key(&self) -> (u64, String) {
+        let host = self["host_id"].as_u64().expect("a host id");
+        let key = self["finding_key"].as_str().unwrap_or_default();
+        (host, key.to_owned())
+    }
+}
+
+fn by_key<R: Keyed>(rows: impl Iterator<Item = R>) -> Rows<R> {
     let mut found = Rows::new();
     for row in rows {
-        let host = row["host_id"].as_u64().expect("a host id");
-        let key = row["finding_key"].as_str().unwrap_or_default().to_owned();
+        let key = row.key();
         assert!(
-            found.insert((host, key), row).is_none(),
-            "twice: host {host}"
+            found.insert(key.clone(), row).is_none(),
+            "twice in a list: {key:?}"
         );
     }
     found

@@ -90,6 +90,14 @@ impl Language {
         command.arg(file);
         command
     }
+
+    fn sync(&self, place: &Place, password: &str) -> Outcome {
+        let mut command = self.example("sync");
+        command.env("QUALYS_URL", place.sim.url());
+        command.env("QUALYS_USERNAME", place.sim.username());
+        command.env("QUALYS_PASSWORD", password);
+        output(command)
+    }
 }
 
 fn output(mut command: Command) -> Outcome {
@@ -107,11 +115,7 @@ fn the_loop_of_every_language_fetches_what_is_true() {
         if !language.is_built() {
             continue;
         }
-        let mut command = language.example("sync");
-        command.env("QUALYS_URL", place.sim.url());
-        command.env("QUALYS_USERNAME", place.sim.username());
-        command.env("QUALYS_PASSWORD", place.sim.password());
-        let outcome = output(command);
+        let outcome = language.sync(&place, place.sim.password());
         outcome.expect_exit(0);
         let counts = outcome.stdout.lines();
         let findings = counts.filter_map(|line| line.strip_prefix("finding "));
@@ -128,11 +132,7 @@ fn a_loop_that_is_refused_ends_with_a_sentence() {
         if !language.is_built() {
             continue;
         }
-        let mut command = language.example("sync");
-        command.env("QUALYS_URL", place.sim.url());
-        command.env("QUALYS_USERNAME", place.sim.username());
-        command.env("QUALYS_PASSWORD", "wrong");
-        let outcome = output(command);
+        let outcome = language.sync(&place, "wrong");
         assert!(outcome.stderr.contains("does not accept"), "{outcome:?}");
         assert_ne!(outcome.code, Some(0));
     }
