@@ -27,8 +27,8 @@ pub(super) fn are_many_records(
 ) -> Result<bool> {
     // To ask one for its software is to look at hundreds of rows.
     let sample = match of {
-        Of::Assets(_) => SAMPLE / 4,
-        Of::Asset | Of::Finding | Of::Findings(_) | Of::Qids(_) => SAMPLE,
+        Of::Assets(side) if side.is_wide => SAMPLE / 4,
+        Of::Asset | Of::Assets(_) | Of::Finding | Of::Findings(_) | Of::Qids(_) => SAMPLE,
     };
     is_met_often(conn, sample, "assets r ON r.id = ids.id", condition, values)
 }

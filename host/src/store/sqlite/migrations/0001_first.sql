@@ -237,6 +237,7 @@ CREATE INDEX findings_inactive ON findings (asset_id) WHERE closed_reason = 5;
 CREATE INDEX findings_put_aside ON findings (put_aside_by) WHERE put_aside_by IS NOT NULL;
 CREATE INDEX findings_open_newest ON findings (last_found_sort) WHERE is_open = 1;
 CREATE INDEX findings_open_by_severity ON findings (severity, last_found_sort) WHERE is_open = 1;
+CREATE INDEX findings_open_by_qds ON findings (ifnull(qds, -1), last_found_sort) WHERE is_open = 1;
 CREATE INDEX findings_fixed ON findings (last_fixed_at, severity, first_found_at) WHERE status = 2;
 CREATE INDEX findings_by_first_seen ON findings (first_seen_at);
 
