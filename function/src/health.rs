@@ -3,12 +3,12 @@
 use crate::world::{Answer, Gone};
 
 /// Says which version this is, of which contract, and what it reads and writes.
-pub fn health(answer: &mut dyn Answer) -> Result<(), Gone> {
+pub fn health(answer: &mut (impl Answer + ?Sized)) -> Result<(), Gone> {
     send_json(answer, DOCUMENT)
 }
 
 /// Sends a document as the whole answer.
-pub(crate) fn send_json(answer: &mut dyn Answer, body: &str) -> Result<(), Gone> {
+pub(crate) fn send_json(answer: &mut (impl Answer + ?Sized), body: &str) -> Result<(), Gone> {
     let length = body.len().to_string();
     let headers = [
         ("content-type", "application/json"),

@@ -44,13 +44,13 @@ unsafe impl Source for Pieces {
         }
         let base = (before * PAGE) as *mut u8;
         let size = n_pages * PAGE;
-        talc.source.end = match talc.source.end.take() {
+        let last = talc.source.end.filter(|end| end.as_ptr() == base);
+        talc.source.end = if let Some(end) = last {
             // SAFETY: the memory is new, and follows what the allocator has.
-            Some(end) if end.as_ptr() == base => {
-                Some(unsafe { talc.extend(end, base.wrapping_add(size)) })
-            }
+            Some(unsafe { talc.extend(end, base.wrapping_add(size)) })
+        } else {
             // SAFETY: the memory is new.
-            _ => unsafe { talc.claim(base, size) },
+            unsafe { talc.claim(base, size) }
         };
         Ok(())
     }
