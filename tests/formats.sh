@@ -11,6 +11,7 @@ if ! "$readers/bin/pip" install --quiet --requirement tests/formats/requirements
 	echo 'the readers of tests/formats/requirements.txt cannot be installed: no format was checked' >&2
 	exit 1
 fi
-# Parquet is no part of the usual build.
-cargo build --locked --release --package qonduit --bin qonduit --features parquet
+# Parquet is no part of the usual build. All members are selected, as there: else wasmtime gets other
+# features and is compiled again.
+cargo build --locked --release --workspace --exclude qonduit-packages --bin qonduit --features qonduit/parquet
 exec "$readers/bin/python" tests/formats/run.py target/release
