@@ -13,7 +13,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use scan::{is_literal, is_printable, same};
+pub(crate) use scan::{find, is_bare_cell, is_literal, is_printable, push_literal, same};
 pub(crate) use text::{append_decoded, clean, decode_html, decoded, tidy};
 
 /// What the tokenizer found, in document order. Names and XML attributes are as written.

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::contract::export::{Subject, WebAppPart, WebFindingPart};
 use crate::contract::types::{Cloud, Cvss, Weakness};
+use crate::xml;
 
 pub(super) struct Csv {
     subject: Subject,
@@ -126,22 +127,20 @@ fn columns<R: 'static>(
 
 fn push_cell(cell: &str, is_safe: bool, out: &mut Vec<u8>) {
     let escape = if is_safe && is_formula(cell) { "'" } else { "" };
-    if !cell
-        .bytes()
-        .any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n'))
-    {
+    if xml::is_bare_cell(cell.as_bytes()) {
         out.extend_from_slice(escape.as_bytes());
         out.extend_from_slice(cell.as_bytes());
         return;
     }
     out.push(b'"');
     out.extend_from_slice(escape.as_bytes());
-    for (place, piece) in cell.split('"').enumerate() {
-        if place > 0 {
-            out.extend_from_slice(b"\"\"");
-        }
-        out.extend_from_slice(piece.as_bytes());
+    let mut rest = cell.as_bytes();
+    while let Some(quote) = xml::find(b'"', rest) {
+        out.extend_from_slice(&rest[..=quote]);
+        out.push(b'"');
+        rest = &rest[quote + 1..];
     }
+    out.extend_from_slice(rest);
     out.push(b'"');
 }
 

@@ -1,61 +1,42 @@
 //! Texts as strings of JSON, safe for a terminal: whoever can name a machine could otherwise send
 //! escape sequences to whoever looks at the file.
 
+use crate::xml;
+
 /// Appends a text as a string of JSON. What a terminal would obey is escaped: control characters,
 /// changes of writing direction, and characters that nobody sees.
 pub(super) fn push_text(out: &mut Vec<u8>, text: &str) {
     out.reserve(text.len() + 2);
     out.push(b'"');
-    let bytes = text.as_bytes();
-    let (mut from, mut at) = (0, 0);
+    let mut rest = text;
     loop {
-        at = next_odd(bytes, at);
-        let Some(&byte) = bytes.get(at) else {
+        rest = &rest[xml::push_literal(out, rest.as_bytes())..];
+        let Some(&byte) = rest.as_bytes().first() else {
             break;
         };
-        let escaped = match byte {
-            b'"' => "\\\"",
-            b'\\' => "\\\\",
-            b'\n' => "\\n",
-            b'\r' => "\\r",
-            b'\t' => "\\t",
-            _ => "",
+        let escaped: &[u8; 2] = match byte {
+            b'"' => b"\\\"",
+            b'\\' => b"\\\\",
+            b'\n' => b"\\n",
+            b'\r' => b"\\r",
+            b'\t' => b"\\t",
+            _ => {
+                let character = rest.chars().next().expect("a byte is left");
+                let (one, behind) = rest.split_at(character.len_utf8());
+                if is_hostile(character) {
+                    push_escaped(out, character);
+                } else {
+                    out.extend_from_slice(one.as_bytes());
+                }
+                rest = behind;
+                continue;
+            }
         };
-        let character = text[at..].chars().next().expect("a byte is left");
-        let length = character.len_utf8();
-        if !escaped.is_empty() {
-            out.extend_from_slice(&bytes[from..at]);
-            out.extend_from_slice(escaped.as_bytes());
-            from = at + length;
-        } else if is_hostile(character) {
-            out.extend_from_slice(&bytes[from..at]);
-            push_escaped(out, character);
-            from = at + length;
-        }
-        at += length;
+        out.extend_from_slice(escaped);
+        rest = &rest[1..];
     }
-    out.extend_from_slice(&bytes[from..]);
     out.push(b'"');
 }
-
-/// The next byte that may not stand for itself, or the end. Most texts are long and plain, so they
-/// are looked at in pieces that the compiler makes one comparison of.
-fn next_odd(bytes: &[u8], mut at: usize) -> usize {
-    let is_odd = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\' || byte >= 0x7f;
-    while let Some(piece) = bytes.get(at..at + PIECE) {
-        let has_odd = piece
-            .iter()
-            .fold(0_u8, |any, &byte| any | u8::from(is_odd(byte)));
-        if has_odd != 0 {
-            break;
-        }
-        at += PIECE;
-    }
-    let rest = bytes[at..].iter().position(|&byte| is_odd(byte));
-    rest.map_or(bytes.len(), |n| at + n)
-}
-
-const PIECE: usize = 16;
 
 /// Escapes what is hostile in JSON that was written elsewhere, from `start` on. It stays the same
 /// JSON: what is hostile stands inside of strings.

@@ -145,6 +145,13 @@ impl<'conn> Reading<'conn> {
         }
         Ok(text_at(&self.body, place(finding))?)
     }
+
+    /// A text that was compressed alone, with what the blocks are unpacked with.
+    pub(super) fn unpack(&mut self, packed: ValueRef<'_>) -> rusqlite::Result<String> {
+        let mut text = Vec::new();
+        unpack_into(&mut self.decompressor, packed, &mut text)?;
+        Ok(String::from_utf8(text).map_err(FromSqlError::other)?)
+    }
 }
 
 /// As [`unpack`], with what was used for the one before.

@@ -132,8 +132,9 @@ impl<'conn> Reading<'conn> {
         let Some(id) = shared else {
             return self.blocks.text(finding);
         };
-        let text = self.shared.query_row([id], |row| row.get(0)).optional()?;
-        Ok(text.map(|super::text::LongText(text)| text))
+        let Self { blocks, shared } = self;
+        let text = shared.query_row([id], |row| blocks.unpack(row.get_ref(0)?));
+        Ok(text.optional()?)
     }
 }
 
