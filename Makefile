@@ -4,6 +4,9 @@ COMPONENT := target/component/qonduit.wasm
 FUNCTION  := target/component/qonduit-function.wasm
 WASM      := wasm32-unknown-unknown
 PYTHON    ?= python3
+# All members at once, and examples with the binaries: so cargo takes the features that the tests
+# need from the beginning, and compiles nothing twice.
+MEMBERS   := --locked --release --workspace --exclude qonduit-packages
 # Makes what is made from the contract, and writes into components what they are.
 TOOL      := target/release/qonduit-packages
 
@@ -60,14 +63,12 @@ hosts:
 	@PYTHON=$(PYTHON) sh tests/hosts.sh
 
 build: component function
-	cargo build --locked --release --workspace --exclude qonduit-packages --bins
+	cargo build $(MEMBERS) --bins --example sync --example read
 
 demo: build
 	@sh tests/demo.sh
 
-# The packages of other languages, and the examples of that for Rust.
 packages: build
-	cargo build --locked --release --workspace --exclude qonduit-packages --example sync --example read
 	@PYTHON=$(PYTHON) sh tests/packages.sh
 
 wit: tool
@@ -78,7 +79,7 @@ contract-release: tool
 	@$(TOOL) release
 
 test: packages
-	cargo test --locked --release --workspace --exclude qonduit-packages
+	cargo test $(MEMBERS)
 	cargo test --locked --release --package qonduit-packages
 
 check: component function
@@ -98,8 +99,7 @@ clients: build
 	$(PYTHON) tests/clients/run.py target/release/qualys-sim
 
 soak: build
-	QONDUIT_DAYS=365 QONDUIT_DAYS_HOSTS=2000 cargo test --locked --release \
-		--package qonduit-tests --test system -- days:: --nocapture
+	QONDUIT_DAYS=365 QONDUIT_DAYS_HOSTS=2000 cargo test $(MEMBERS) --test system -- days:: --nocapture
 
 accept:
 	QONDUIT_ACCEPT=1 cargo test --locked --release --package qonduit-component --test fixtures --test reference --test exports

@@ -3,7 +3,6 @@
 # they are installed into a folder of their own below target.
 set -eu
 
-cargo build --locked --release --package qonduit-tests --bin bench
 peers=target/bench-python
 if [ ! -x "$peers/bin/python" ]; then
 	"${PYTHON:-python3}" -m venv "$peers" || echo 'no Python environment: its peers are left out' >&2

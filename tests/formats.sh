@@ -11,7 +11,8 @@ if ! "$readers/bin/pip" install --quiet --requirement tests/formats/requirements
 	echo 'the readers of tests/formats/requirements.txt cannot be installed: no format was checked' >&2
 	exit 1
 fi
-# Parquet is no part of the usual build. All members are selected, as there: else wasmtime gets other
+# Parquet is no part of the usual build. The rest is selected as there: else wasmtime gets other
 # features and is compiled again.
-cargo build --locked --release --workspace --exclude qonduit-packages --bin qonduit --features qonduit/parquet
+cargo build --locked --release --workspace --exclude qonduit-packages --bin qonduit --example read \
+	--features qonduit/parquet
 exec "$readers/bin/python" tests/formats/run.py target/release

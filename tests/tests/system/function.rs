@@ -21,6 +21,7 @@ fn everything(host: Host) {
     sync::in_slices(&server);
     sync::outage(&server);
     sync::credentials(&server);
+    sync::gateway(&server);
     requests::broken_off(&server);
 }
 

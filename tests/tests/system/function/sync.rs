@@ -1,6 +1,6 @@
 //! What every host answers to: runs against the simulator, whole, in slices and with an outage.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use qonduit_tests::sim::Sim;
 use serde_json::{Value, json};
@@ -65,11 +65,7 @@ impl<'a> Caller<'a> {
         let mut body = json!({
             "api": self.sim.url(),
             "allow_http": true,
-            "settings": {
-                "batch_hosts": 20,
-                "waits": {"unreachable_secs": 1, "busy_secs": 1, "maintenance_secs": 1,
-                          "longest_secs": 1, "held_slot_secs": 1},
-            },
+            "settings": {"batch_hosts": 20, "waits": short_waits()},
         });
         let more = more.as_object().expect("an object").clone();
         body.as_object_mut().expect("an object").extend(more);
@@ -155,6 +151,47 @@ pub(crate) fn in_slices(server: &Server) {
     caller.expect_truth();
 }
 
+/// The lists of the gateway, for a token that is in no answer.
+pub(crate) fn gateway(server: &Server) {
+    let caller = Caller::new(server);
+    let of_gateway = |gateway: &str| {
+        let settings = json!({"asset_view": true, "asset_view_page": 20, "waits": short_waits()});
+        let budget = json!({"seconds": 10});
+        let request = json!({"gateway": gateway, "settings": settings, "budget": budget});
+        let answer = caller.send(&client::basic(&caller.sim), &request);
+        assert!(!answer.text().contains("eyJ"), "a token is in an answer");
+        answer.lines()
+    };
+    let lines = of_gateway(&caller.sim.url());
+    let end = lines.last().expect("a last line");
+    assert_eq!(end["status"], "complete", "{end}");
+    let mut installed: BTreeMap<u64, usize> = BTreeMap::new();
+    for line in &lines {
+        if line["record"] == "inventory" && line["source"] == "asset-view" {
+            let host = line["host_id"].as_u64().expect("a number");
+            let n = line["software"].as_array().expect("a list").len();
+            assert_eq!(installed.insert(host, n), None, "host {host} comes twice");
+        }
+    }
+    let truth = client::send(&caller.sim, "GET", "/_sim/truth/asset_view", &[], "").text();
+    let mut truth = BTreeMap::from_iter(truth.lines().map(|line| {
+        let row: Value = serde_json::from_str(line).expect("JSON");
+        let n = row["software"].as_array().expect("a list").len();
+        (row["host_id"].as_u64().expect("a number"), n)
+    }));
+    for views in [&mut installed, &mut truth] {
+        views.retain(|_, n| *n > 0);
+    }
+    assert!(truth.len() > 20, "a truth without hosts proves nothing");
+    assert_eq!(installed, truth);
+
+    // Nobody is there: the rest is complete, and what is left is told.
+    let lines = of_gateway("http://127.0.0.1:9");
+    let end = lines.last().expect("a last line");
+    assert_eq!(end["status"], "unfinished", "{end}");
+    assert!(end["work"].is_object(), "{end}");
+}
+
 /// Nothing is lost when Qualys breaks off in the middle of an answer and is then not there.
 pub(crate) fn outage(server: &Server) {
     let mut caller = Caller::new(server);
@@ -204,6 +241,11 @@ pub(crate) fn credentials(server: &Server) {
         (&json!("unfinished"), &json!(1)),
         "{end}"
     );
+}
+
+fn short_waits() -> Value {
+    json!({"unreachable_secs": 1, "busy_secs": 1, "maintenance_secs": 1, "longest_secs": 1,
+           "held_slot_secs": 1})
 }
 
 /// Fixed and gathered ones, too.
