@@ -176,6 +176,13 @@ impl Config {
         self.mistakes.iter().chain(account).cloned().collect()
     }
 
+    /// Whether somebody says which account is meant.
+    pub fn names_account(&self) -> bool {
+        ["username", "platform", "api_url"]
+            .iter()
+            .any(|key| self.given.contains_key(key))
+    }
+
     pub fn account(&self) -> Result<Account, Mistakes> {
         Mistakes::unless_empty(self.mistakes())?;
         self.account.clone().map_err(Mistakes)

@@ -39,8 +39,8 @@ use crate::{
 use types::{Dataset, HostId, Qid, Timestamp};
 
 pub use connector::{
-    Client, Connector, ConnectorReader, Connectors, Definition, LogKind, LogLine, PasswordFrom,
-    SecretFrom, Slot, SlotCause, SlotId,
+    Client, Connector, ConnectorReader, Connectors, Definition, KnownAccount, LogKind, LogLine,
+    PasswordFrom, SecretFrom, Slot, SlotCause, SlotId,
 };
 pub use content::Digests;
 pub use error::{Cause, StoreError};

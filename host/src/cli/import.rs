@@ -39,7 +39,7 @@ pub(super) struct Import {
     /// Site of the assets that no other source knows
     #[arg(long, value_name = "NAME")]
     site: Option<String>,
-    /// What a column of CSV or a key of NDJSON means, such as `ip=\"IP Address\"`; may be repeated
+    /// What a column of CSV or a key of NDJSON means, such as `ip="IP Address"`; may be repeated
     #[arg(long, value_name = "COLUMN=ITS COLUMN")]
     map: Vec<String>,
     /// The file tells of everything that the source knows: what it lacks is gone
@@ -162,12 +162,14 @@ fn summary(source: &str, imported: &Imported) -> String {
         merged,
     } = imported;
     let n = new + changed + unchanged;
-    let mut text =
-        format!("{n} machines of `{source}`: {new} new, {changed} changed, {unchanged} unchanged");
+    let machines = if n == 1 { "machine" } else { "machines" };
+    let mut text = format!(
+        "{n} {machines} of `{source}`: {new} new, {changed} changed, {unchanged} unchanged"
+    );
     if *gone > 0 {
         text += &format!(", {gone} gone");
     }
-    text + &format!("; {merged} of them other records know, too\n")
+    text + &format!("; other records know {merged} of them, too\n")
 }
 
 fn kind(args: &Import, name: &str, input: &mut impl BufRead) -> Result<SourceKind> {

@@ -7,15 +7,15 @@ use super::{
     config::mistakes_in,
     connector,
     exit::Exit,
-    failure::Result,
+    failure::{Failure, Result},
     inventory,
     screen::{Look, Screen},
     table::{Column, Table},
     time,
 };
 use crate::{
-    config::Mistakes,
-    store::{Applied, ConnectorId, RuleRow, SqliteStore, Store, Word as _},
+    config::{Config, Mistakes},
+    store::{Applied, ConnectorId, KnownAccount, RuleRow, SqliteStore, Word as _},
     sync,
 };
 
@@ -107,9 +107,8 @@ struct Tried<'a> {
 }
 
 fn attempt(common: &Common, args: &Apply) -> Result<Exit> {
-    inventory::open(common, &args.database)?;
+    let (connector, settings) = subject(common, args)?;
     let mut store = SqliteStore::open(&args::database(common, &args.database)?)?;
-    let (connector, settings) = subject(common, args, &mut store)?;
     let (applied, rules) = sync::try_rules(&settings, connector, &mut store, time::now())?;
     let mut screen = Screen::standard();
     if args.output.json {
@@ -137,10 +136,8 @@ const FETCHED: &str = "`ignored`, `disabled`, `fixed`, `information_gathered` an
     next full run";
 
 fn apply(common: &Common, args: &Apply) -> Result<Exit> {
-    // Nothing is made where there is nothing to judge.
-    inventory::open(common, &args.database)?;
+    let (connector, settings) = subject(common, args)?;
     let mut store = SqliteStore::open(&args::database(common, &args.database)?)?;
-    let (connector, settings) = subject(common, args, &mut store)?;
     let applied = sync::apply_rules(&settings, connector, &mut store, time::now())?;
     let mut screen = Screen::standard();
     if args.output.json {
@@ -155,12 +152,8 @@ fn apply(common: &Common, args: &Apply) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-/// Whose findings are judged, and by which settings.
-fn subject(
-    common: &Common,
-    args: &Apply,
-    store: &mut SqliteStore,
-) -> Result<(ConnectorId, String)> {
+/// Whose findings are judged, and by which settings. Makes nothing where there is nothing to judge.
+fn subject(common: &Common, args: &Apply) -> Result<(ConnectorId, String)> {
     if let Some(name) = &args.connector {
         let config = args::config(common, None, Some(&args.database), Some(&args.sets));
         config.sound()?;
@@ -174,11 +167,43 @@ fn subject(
         Some(&args.database),
         Some(&args.sets),
     );
-    let account = config.account()?;
+    let connector = account(
+        &config,
+        &inventory::open(common, &args.database)?.accounts()?,
+    )?;
     let settings = config.settings();
     sound(settings.clone())?;
-    let connector = store.connector(&account.origin.to_string(), &account.username)?;
     Ok((connector, settings))
+}
+
+/// The account that is given, or the only one whose findings are there.
+fn account(config: &Config, known: &[KnownAccount]) -> Result<ConnectorId> {
+    let names: Vec<_> = known
+        .iter()
+        .map(|it| format!("`{}` at {}", it.username, it.origin))
+        .collect();
+    let names = names.join(", ");
+    let unclear = if known.is_empty() {
+        "nothing here is of Qualys; `qonduit sync` fetches it".to_owned()
+    } else if config.names_account() {
+        let account = config.account()?;
+        let origin = account.origin.to_string();
+        let is_it = |it: &&KnownAccount| it.origin == origin && it.username == account.username;
+        if let Some(found) = known.iter().find(is_it) {
+            return Ok(found.connector_id);
+        }
+        let username = account.username;
+        format!("nothing here is of `{username}` at {origin}; what is here is of {names}")
+    } else {
+        config.sound()?;
+        if let [only] = known {
+            return Ok(only.connector_id);
+        }
+        format!(
+            "there are several accounts here; pass `--username` and `--api-url` of one of {names}"
+        )
+    };
+    Err(Failure::new(Exit::Usage, unclear))
 }
 
 fn sound(settings: String) -> Result {

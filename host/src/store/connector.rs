@@ -59,11 +59,24 @@ pub trait ConnectorReader {
     /// In the order of their names.
     fn connectors(&self) -> Result<Vec<Connector>>;
 
+    /// Whose findings there are or will be, whether a sync made the connector or somebody defined
+    /// it; in the order in which they came.
+    fn accounts(&self) -> Result<Vec<KnownAccount>>;
+
     /// Who carries out the unfinished runs, and until when they have said to be at it.
     fn holders(&self) -> Result<Vec<(RunId, String, Timestamp)>>;
 
     /// The log of a run, oldest first.
     fn run_log(&self, run: RunId) -> Result<Vec<LogLine>>;
+}
+
+/// An account of Qualys that has a connector.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct KnownAccount {
+    pub connector_id: ConnectorId,
+    /// Of the API, such as `https://qualysapi.qualys.com`.
+    pub origin: String,
+    pub username: String,
 }
 
 /// What people say of a connector.

@@ -85,7 +85,7 @@ pub enum StoreError {
     },
 
     // Us.
-    #[error("the database refused `{operation}` in `{}`; this is a bug in qonduit", .file.display())]
+    #[error("the database refused `{operation}` in `{}`", .file.display())]
     Bug {
         operation: &'static str,
         file: PathBuf,

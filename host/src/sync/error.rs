@@ -36,7 +36,7 @@ pub enum SyncError {
     Guest(#[from] GuestError),
     #[error("the machine gave no threads to work with")]
     Runtime(#[source] io::Error),
-    #[error("the store ended before the run did; this is a bug in qonduit")]
+    #[error("the store ended before the run did")]
     WriterGone,
 }
 

@@ -84,3 +84,34 @@ fn a_rule_that_does_not_exist_changes_nothing() {
     outcome.expect_words(&["`kernel_filter` must be from 0 to 4"]);
     assert_eq!(standing(&place), before);
 }
+
+#[test]
+fn whose_findings_are_judged_is_clear_or_asked() {
+    let place = Place::new(&["--hosts", "3"]);
+    place.sync(&[]).expect_exit(0);
+    let (url, username) = (place.sim.url(), place.sim.username());
+    let with = |account: &[&str]| {
+        let trial = [
+            "rules",
+            "try",
+            "--json",
+            "--set",
+            "settings.kernel_filter=1",
+        ];
+        place.run(&[&trial[..], account].concat())
+    };
+    let other = with(&["--username", "other"]);
+    other.expect_exit(2);
+    other.expect_words(&[&format!("nothing here is of `other` at {url}"), &username]);
+
+    // Without a word of an account, it is the one that is there.
+    std::fs::write(place.path("qonduit.toml"), "").expect("a file can be written");
+    with(&[]).expect_exit(0);
+    let mut store = place.store();
+    qonduit_host::store::Store::connector(&mut store, &url, "other").expect("a connector");
+    drop(store);
+    let unclear = with(&[]);
+    unclear.expect_exit(2);
+    unclear.expect_words(&["several accounts", "--username", "`other`"]);
+    with(&["--username", &username, "--api-url", &url]).expect_exit(0);
+}

@@ -2,8 +2,8 @@
 
 use super::{LEASE, NOW};
 use crate::store::{
-    Client, Connector, Definition, Lease, LogKind, LogLine, PasswordFrom, SecretFrom, SlotCause,
-    Store, StoreError,
+    Client, Connector, Definition, KnownAccount, Lease, LogKind, LogLine, PasswordFrom, SecretFrom,
+    SlotCause, Store, StoreError,
 };
 
 fn definition(name: &str, username: &str) -> Definition {
@@ -89,6 +89,12 @@ pub(in crate::store) fn a_connector_is_defined_once(store: &mut dyn Store) {
     store.undefine(made, LEASE.until).unwrap();
     assert_eq!(connectors(store).len(), 1);
     assert_eq!(store.connector("https://a", "user").unwrap(), made);
+    let known = [(made, "user"), (two, "other")].map(|(connector_id, username)| KnownAccount {
+        connector_id,
+        origin: "https://a".into(),
+        username: username.into(),
+    });
+    assert_eq!(store.reader().unwrap().accounts().unwrap(), known);
 }
 
 pub(in crate::store) fn a_slot_is_taken_once(store: &mut dyn Store) {

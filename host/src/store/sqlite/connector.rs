@@ -7,8 +7,9 @@ use super::{SqliteReader, SqliteStore, code, fail::Result, log};
 use crate::{
     guest::types::Timestamp,
     store::{
-        self, Client, Connector, ConnectorId, ConnectorReader, Connectors, Definition, Lease,
-        LogLine, PasswordFrom, RunId, SecretFrom, Slot, SlotCause, SlotId, StoreError, word::Word,
+        self, Client, Connector, ConnectorId, ConnectorReader, Connectors, Definition,
+        KnownAccount, Lease, LogLine, PasswordFrom, RunId, SecretFrom, Slot, SlotCause, SlotId,
+        StoreError, word::Word,
     },
 };
 
@@ -180,6 +181,23 @@ impl ConnectorReader for SqliteReader {
                 connector.open = open(conn, connector.connector_id)?;
             }
             Ok(connectors)
+        })
+    }
+
+    fn accounts(&self) -> store::Result<Vec<KnownAccount>> {
+        self.read("accounts", |conn| {
+            let mut statement =
+                conn.prepare_cached("SELECT id, origin, username FROM connectors ORDER BY id")?;
+            let account = |row: &Row<'_>| {
+                Ok(KnownAccount {
+                    connector_id: row.get(0)?,
+                    origin: row.get(1)?,
+                    username: row.get(2)?,
+                })
+            };
+            Ok(statement
+                .query_map([], account)?
+                .collect::<rusqlite::Result<_>>()?)
         })
     }
 
