@@ -102,7 +102,7 @@ fn whose_findings_are_judged_is_clear_or_asked() {
     };
     let other = with(&["--username", "other"]);
     other.expect_exit(2);
-    other.expect_words(&[&format!("nothing here is of `other` at {url}"), &username]);
+    other.expect_words(&[&format!("nothing here is of `other` at {url}"), username]);
 
     // Without a word of an account, it is the one that is there.
     std::fs::write(place.path("qonduit.toml"), "").expect("a file can be written");
@@ -113,5 +113,5 @@ fn whose_findings_are_judged_is_clear_or_asked() {
     let unclear = with(&[]);
     unclear.expect_exit(2);
     unclear.expect_words(&["several accounts", "--username", "`other`"]);
-    with(&["--username", &username, "--api-url", &url]).expect_exit(0);
+    with(&["--username", username, "--api-url", &url]).expect_exit(0);
 }
